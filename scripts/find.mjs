@@ -1,0 +1,28 @@
+import { findChromium } from './setup/chromium.mjs';
+import { findRedis, findRedisServer } from './setup/redis.mjs';
+import { findTemporal } from './setup/temporal.mjs';
+import { findTimeSkippingServer } from './setup/time-skipping.mjs';
+import { exitWithMessage } from './setup/exit.mjs';
+
+/**
+ * `node scripts/find.mjs <program>`: finds or sets up one program and writes where it is as a line of JSON: `{"path": …}`,
+ * or `{"url": …}` for a Redis that runs already. Progress goes to stderr; exit code 1 with one message when there is no way.
+ */
+const finders = {
+  temporal: async () => ({ path: await findTemporal() }),
+  'time-skipping': async () => ({ path: await findTimeSkippingServer() }),
+  redis: findRedis,
+  'redis-server': async () => ({ path: await findRedisServer() }),
+  chromium: async () => ({ path: await findChromium() }),
+};
+
+const finder = finders[process.argv[2]];
+if (!finder) {
+  process.stderr.write(`Usage: node scripts/find.mjs <${Object.keys(finders).join('|')}>\n`);
+  process.exit(2);
+}
+try {
+  process.stdout.write(`${JSON.stringify(await finder())}\n`);
+} catch (error) {
+  exitWithMessage(error);
+}

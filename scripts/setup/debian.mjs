@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NotThisWay, StepFailed } from './failures.mjs';
+import { runStep, say } from './step.mjs';
+import { withLock } from './lock.mjs';
+
+const LOCK_RETRIES = 60;
+const LOCK_RETRY_MS = 5_000;
+
+/**
+ * Installs Debian packages, without questions and without recommended extras.
+ * @param {string[]} packages
+ * @throws {NotThisWay} when this is not Debian (or kin), or not root, or apt-get fails
+ */
+export async function installDebianPackages(packages) {
+  if (!isDebian()) throw new NotThisWay('this is not Debian or Ubuntu');
+  if (process.getuid?.() !== 0)
+    throw new NotThisWay(`this user may not install packages (\`sudo apt-get install ${packages.join(' ')}\` would)`);
+  await withLock('apt', async () => {
+    await aptGet('reading the list of Debian packages', ['update']);
+    await aptGet(`installing the Debian package ${packages.join(', ')}`, [
+      'install',
+      '--yes',
+      '--no-install-recommends',
+      ...packages,
+    ]);
+  });
+}
+
+async function aptGet(what, args) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runStep({
+        what,
+        command: 'apt-get',
+        args: ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args],
+        env: { DEBIAN_FRONTEND: 'noninteractive' },
+        limitSeconds: 900,
+      });
+    } catch (error) {
+      // DPkg::Lock::Timeout waits for dpkg's lock but not for that of the package lists.
+      const isLocked =
+        error instanceof StepFailed &&
+        error.lines.some((line) => /could not get lock|unable to (acquire|lock)/i.test(line));
+      if (!isLocked || attempt === LOCK_RETRIES) throw error;
+      say(`${what}: another program holds apt's lock, trying again`);
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+}
+
+function isDebian() {
+  try {
+    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
