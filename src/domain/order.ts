@@ -1,0 +1,42 @@
+import type { AccountId, OrderId, OrderItemId } from './record-id';
+
+export * from './record-id';
+
+/** What made us look at an order. */
+export const TRIGGERS = ['cdc', 'platform-event', 'reconcile', 'manual'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+/** Values of `Activation_Status__c` that the product writes. Null before the first run. */
+export const ACTIVATION = { activating: 'Activating', activated: 'Activated', failed: 'Failed' } as const;
+
+/** One line of an order as read from Salesforce, its WHMCS references included. */
+export interface OrderItem {
+  id: OrderItemId;
+  quantity: number;
+  /** Per unit, in the order's currency. Null: WHMCS's own price. */
+  unitPrice: number | null;
+  /** WHMCS's name of a billing cycle, e.g. `monthly`; null where the item has none. */
+  billingCycle: string | null;
+  /** `Product2.WHMCS_Product_ID__c`; null where it is not linked. */
+  whmcsProductId: string | null;
+  /** `WHMCS_Service_ID__c`, written by us. */
+  whmcsServiceId: string | null;
+}
+
+/** An order as read from Salesforce in one query: the truth on which guards decide. */
+export interface SalesforceOrder {
+  id: OrderId;
+  accountId: AccountId | null;
+  status: string;
+  /** `Activation_Status__c`. */
+  activationStatus: string | null;
+  /** `WHMCS_Order_ID__c`. */
+  whmcsOrderId: string | null;
+  /** `Account.WHMCS_Client_ID__c`. */
+  whmcsClientId: string | null;
+  /** ISO 4217, only where SF_FIELDS_FILE names a currency field. */
+  currency: string | null;
+  /** Epoch ms of the last change of any kind. */
+  systemModstamp: number;
+  items: OrderItem[];
+}
