@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { startChild, type Child } from './servers/child';
+import { freePort } from './servers/free-port';
+
+const ROOT = join(__dirname, '..');
+
+/** A process of the product, run as an operator would: its own process, configured by environment alone. */
+export interface RunningProcess {
+  readonly name: ProcessName;
+  /** `http://127.0.0.1:port`, where it serves /healthz, /readyz and /metrics. */
+  readonly url: string;
+  readonly child: Child;
+  /** SIGTERM, and SIGKILL when it does not end in time. */
+  stop(): Promise<void>;
+}
+
+export type ProcessName = 'listener' | 'worker' | 'portal';
+
+export interface ProcessOptions {
+  onLine?: (line: string) => void;
+  /** Whether to wait for /readyz (default) or only for /healthz. */
+  until?: 'ready' | 'alive';
+}
+
+/** Starts a process on a free port and waits until it serves. @throws ChildFailed with what it wrote last. */
+export async function startProcess(
+  name: ProcessName,
+  env: Record<string, string>,
+  { onLine, until = 'ready' }: ProcessOptions = {},
+): Promise<RunningProcess> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = await startChild({
+    name: `The ${name}`,
+    command: process.execPath,
+    args: ['--require', 'tsx/cjs', join(ROOT, 'src', 'processes', `${name}.ts`)],
+    cwd: ROOT,
+    env: { ...env, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    readyWithin: 60_000,
+    ready: async () =>
+      (await fetch(`${url}/${until === 'ready' ? 'readyz' : 'healthz'}`, { signal: AbortSignal.timeout(2_000) })).ok,
+    ...(onLine === undefined ? {} : { onLine }),
+  });
+  return { name, url, child, stop: () => child.stop(15_000) };
+}

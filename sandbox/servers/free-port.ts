@@ -1,0 +1,57 @@
+import { createServer } from 'node:net';
+
+const given = new Set<number>();
+
+/**
+ * A loopback port that nobody listens on, chosen by the system. Another process could take it before it is used: whoever
+ * can, listens on port 0 instead, and whoever starts a server on it tries again with another.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await listenOnce(0);
+    // The system may give the same port twice in a row, since nobody listens on it yet.
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+/** A person asked for this port and someone else has it. */
+export class PortInUse extends Error {
+  constructor(
+    readonly port: number,
+    what: string,
+  ) {
+    super(
+      `Port ${port} on 127.0.0.1 is in use, so ${what} cannot listen there. Stop what uses it, or choose another port.`,
+    );
+    this.name = 'PortInUse';
+  }
+}
+
+/**
+ * @param what is to listen there, for the message
+ * @throws PortInUse
+ */
+export async function requirePort(port: number, what: string): Promise<void> {
+  try {
+    await listenOnce(port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortInUse(port, what);
+    throw error;
+  }
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no TCP port was given'));
+        else resolve(address.port);
+      });
+    });
+  });
+}
