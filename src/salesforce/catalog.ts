@@ -1,0 +1,74 @@
+import { idOrUndefined, parseRecordId, type RecordId } from '../domain/record-id';
+import type { CatalogView, PriceView, ProductView } from '../domain/views';
+import type { SalesforceFields } from './fields';
+import { queryAll } from './query';
+import { number, parent, text, type Row } from './rows';
+import type { SalesforceSession } from './session';
+import { idLiteral } from './soql';
+
+/** The catalog, for the cache. Each call reads Salesforce itself. */
+export interface Catalog {
+  readCatalog(): Promise<CatalogView>;
+}
+
+/**
+ * Active entries of one active price book, by one query in pages.
+ *
+ * The book is `priceBookId` where given. Else it is the org's only active custom one, since that is what an org makes to sell
+ * from; with none, or several, the standard one.
+ */
+export function createCatalog(session: SalesforceSession, fields: SalesforceFields, priceBookId?: RecordId): Catalog {
+  // Prices have a currency only in an org of several, and there its name is fixed.
+  const currencies = fields.order.currency === 'CurrencyIsoCode';
+  const product = ['Name', 'ProductCode', 'Family', 'Description'].map((field) => `Product2.${field}`);
+  const own = ['Id', 'UnitPrice', 'Pricebook2Id', 'Pricebook2.IsStandard', 'Product2Id'];
+  const columns = [...own, ...product, ...(currencies ? ['CurrencyIsoCode'] : [])];
+  const active = 'IsActive = true AND Product2.IsActive = true AND Pricebook2.IsActive = true';
+  const book = priceBookId === undefined ? '' : ` AND Pricebook2Id = ${idLiteral(priceBookId)}`;
+  const soql = `SELECT ${columns.join(', ')} FROM PricebookEntry WHERE ${active}${book} ORDER BY Id`;
+
+  return {
+    async readCatalog() {
+      const rows = await queryAll(session, soql, 'read the catalog');
+      const chosen = priceBookId ?? chooseBook(rows);
+      const sold = rows.filter((row) => bookOf(row) === chosen);
+      return { priceBookId: chosen ?? null, products: productsOf(sold) };
+    },
+  };
+}
+
+const bookOf = (row: Row): RecordId | undefined => idOrUndefined(parseRecordId, row['Pricebook2Id']);
+
+function chooseBook(rows: readonly Row[]): RecordId | undefined {
+  const books = new Map(rows.map((row) => [bookOf(row), parent(row, 'Pricebook2', 'IsStandard') === true]));
+  const custom = [...books].filter(([, standard]) => !standard).map(([id]) => id);
+  const [standard] = [...books].filter(([, isStandard]) => isStandard).map(([id]) => id);
+  return custom.length === 1 ? custom[0] : (standard ?? custom.sort()[0]);
+}
+
+function productsOf(rows: readonly Row[]): ProductView[] {
+  const products = new Map<RecordId, ProductView>();
+  for (const row of rows) {
+    const id = idOrUndefined(parseRecordId, row['Product2Id']);
+    const price = priceOf(row);
+    if (id === undefined || price === undefined) continue;
+    const known = products.get(id);
+    if (known !== undefined) known.prices.push(price);
+    else products.set(id, { ...descriptionOf(row), id, prices: [price] });
+  }
+  return [...products.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
+}
+
+function priceOf(row: Row): PriceView | undefined {
+  const id = idOrUndefined(parseRecordId, row['Id']);
+  const unitPrice = number(row['UnitPrice']);
+  return id === undefined || unitPrice === null ? undefined : { id, unitPrice, currency: text(row['CurrencyIsoCode']) };
+}
+
+function descriptionOf(row: Row): Omit<ProductView, 'id' | 'prices'> {
+  const of = (field: string) => text(parent(row, 'Product2', field));
+  return { name: of('Name') ?? '', code: of('ProductCode'), family: of('Family'), description: of('Description') };
+}
+
+/** By code units: the same in every process, whatever its locale. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,21 @@
+import type { OrderId, OrderItemId, SalesforceOrder } from '../domain/order';
+
+/** Salesforce as the activities use it. Every method throws ProvisioningFailure of the catalogue, nothing else; each is one API call. */
+export interface SalesforceOrders {
+  /** The order with its account and items in one query; undefined where it does not exist (or is in the recycle bin). */
+  read(orderId: OrderId): Promise<SalesforceOrder | undefined>;
+  /** Sets `Activation_Status__c` = Activating and clears the error fields. */
+  markActivating(orderId: OrderId): Promise<void>;
+  /** Sets `Activation_Status__c` = Failed with code and message (cut to the fields' lengths, 40 and 255). */
+  markFailed(orderId: OrderId, error: { code: string; message: string }): Promise<void>;
+  /** In one transaction: the WHMCS order id, Activated, cleared error fields, and the service ids of the items (comma-joined). */
+  writeBack(
+    orderId: OrderId,
+    result: { whmcsOrderId: string; services: { orderItemId: OrderItemId; serviceIds: string[] }[] },
+  ): Promise<void>;
+  /**
+   * Ids of orders that ought to be provisioned and are not: a provision status, no WHMCS order id, never begun,
+   * or `Activating` since before `stuckBefore` (epoch ms). Failed ones wait for a person and are not swept. In pages.
+   */
+  unprovisioned(query: { statuses: readonly string[]; stuckBefore: number }): AsyncIterable<OrderId[]>;
+}

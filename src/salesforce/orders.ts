@@ -1,0 +1,96 @@
+import { ACTIVATION, type OrderId } from '../domain/order';
+import { idOrUndefined, parseOrderId } from '../domain/record-id';
+import type { SalesforceOrders } from './contract';
+import type { SalesforceFields } from './fields';
+import { children, queryAll, queryPages } from './query';
+import { itemColumns, orderColumns, readOrderRow } from './rows';
+import type { SalesforceSession } from './session';
+import { dateTime, idLiteral, inList } from './soql';
+import { MOST_RECORDS, saveTogether, type RecordUpdate } from './write';
+
+/** Lengths of the fields that we write (salesforce/ in this repository). */
+const ERROR_CODE_LENGTH = 40;
+const ERROR_MESSAGE_LENGTH = 255;
+const SERVICE_IDS_LENGTH = 255;
+
+/** Orders in Salesforce. Every write sets fields to given values, so each of these may be repeated. */
+export function createSalesforceOrders(session: SalesforceSession, fields: SalesforceFields): SalesforceOrders {
+  const names = fields.order;
+  const noError = { [names.activationErrorCode]: null, [names.activationErrorMessage]: null };
+
+  async function update(orderId: OrderId, values: Record<string, string | null>, about: string): Promise<void> {
+    await session.call(
+      { method: 'PATCH', path: `/sobjects/Order/${orderId}`, body: values },
+      `${about} order ${orderId}`,
+    );
+  }
+
+  return {
+    async read(orderId) {
+      const about = `read order ${orderId}`;
+      const items = `(SELECT ${itemColumns(fields).join(', ')} FROM OrderItems ORDER BY Id)`;
+      const columns = [...orderColumns(fields), items].join(', ');
+      const [row] = await queryAll(session, `SELECT ${columns} FROM Order WHERE Id = ${idLiteral(orderId)}`, about);
+      return row && readOrderRow(row, await children(session, row, 'OrderItems', about), fields);
+    },
+
+    markActivating: (orderId) =>
+      update(orderId, { [names.activationStatus]: ACTIVATION.activating, ...noError }, 'mark as Activating'),
+
+    markFailed: (orderId, { code, message }) =>
+      update(
+        orderId,
+        {
+          [names.activationStatus]: ACTIVATION.failed,
+          [names.activationErrorCode]: cut(code, ERROR_CODE_LENGTH),
+          [names.activationErrorMessage]: cut(message, ERROR_MESSAGE_LENGTH),
+        },
+        'mark as Failed',
+      ),
+
+    async writeBack(orderId, { whmcsOrderId, services }) {
+      const about = `write back order ${orderId}`;
+      const order: RecordUpdate = {
+        type: 'Order',
+        id: orderId,
+        values: { [names.whmcsOrderId]: whmcsOrderId, [names.activationStatus]: ACTIVATION.activated, ...noError },
+      };
+      const items = services.map(({ orderItemId, serviceIds }): RecordUpdate => {
+        const values = { [fields.orderItem.whmcsServiceId]: joinIds(serviceIds, SERVICE_IDS_LENGTH) };
+        return { type: 'OrderItem', id: orderItemId, values };
+      });
+      // One transaction up to 199 items. Of more, the order comes last, with what is left: it says that all is done.
+      const inFront = Math.max(0, Math.ceil((items.length + 1) / MOST_RECORDS) - 1) * MOST_RECORDS;
+      for (let i = 0; i < inFront; i += MOST_RECORDS) {
+        await saveTogether(session, items.slice(i, i + MOST_RECORDS), about);
+      }
+      await saveTogether(session, [...items.slice(inFront), order], about);
+    },
+
+    async *unprovisioned({ statuses, stuckBefore }) {
+      const status = names.activationStatus;
+      const stuck = `(${status} = '${ACTIVATION.activating}' AND SystemModstamp <= ${dateTime(stuckBefore)})`;
+      const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null`;
+      const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${stuck}) ORDER BY Id`;
+      for await (const rows of queryPages(session, soql, 'look for unprovisioned orders')) {
+        const ids = rows.map((row) => idOrUndefined(parseOrderId, row['Id'])).filter((id) => id !== undefined);
+        if (ids.length > 0) yield ids;
+      }
+    },
+  };
+}
+
+/** `text` in at most `length` characters, without half of a surrogate pair at its end. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** Ids joined by commas; where they do not fit, as many as do, and how many more there are: `7,8,9,+41`. */
+export function joinIds(ids: readonly string[], length: number): string {
+  let joined = ids.join(',');
+  for (let shown = ids.length - 1; joined.length > length && shown >= 0; shown--) {
+    joined = [...ids.slice(0, shown), `+${ids.length - shown}`].join(',');
+  }
+  return joined;
+}

@@ -1,0 +1,127 @@
+import { ProvisioningFailure } from '../domain/failure';
+import type { OrderId } from '../domain/order';
+import type { SalesforceFields } from './fields';
+import { queryAll } from './query';
+import { readPage, text } from './rows';
+import type { SalesforceSession } from './session';
+import { idLiteral } from './soql';
+
+/** A field that the product needs, and what the integration user may do with it. */
+export interface FieldCheck {
+  object: string;
+  field: string;
+  exists: boolean;
+  /** Whether the product writes it. */
+  written: boolean;
+  updateable: boolean;
+}
+
+/** What a doctor asks Salesforce. Nothing of it changes anything there. */
+export interface SalesforceProbe {
+  /** A login. @throws ProvisioningFailure of the catalogue. */
+  connection(): Promise<{ organizationId: string; instanceUrl: string }>;
+  /** API versions of the instance, newest last, e.g. `62.0`. */
+  apiVersions(): Promise<string[]>;
+  /** Every field of ours by describe; a field that the user may not see is as one that does not exist. */
+  fields(): Promise<FieldCheck[]>;
+  /** API requests of the last 24 hours. */
+  apiRequests(): Promise<{ remaining: number; max: number } | undefined>;
+  /** Members of the change data capture channels, e.g. `ChangeEvents` (the standard one) with `OrderChangeEvent`. */
+  channelMembers(): Promise<{ channel: string; entity: string }[]>;
+  /** Field names of an object or platform event; undefined where there is none that the user may see. */
+  fieldsOf(object: string): Promise<string[] | undefined>;
+  /** WHMCS product ids that active products refer to. */
+  whmcsProductIds(): Promise<string[]>;
+  /** What the last failure wrote on the order; null where none did. */
+  lastError(orderId: OrderId): Promise<{ code: string; message: string | null } | null>;
+}
+
+function needed(fields: SalesforceFields): Record<string, { read: string[]; write: string[] }> {
+  const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
+  const { billingCycle, whmcsServiceId } = fields.orderItem;
+  return {
+    Order: {
+      read: ['Status', 'AccountId', ...(currency === null ? [] : [currency])],
+      write: [activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId],
+    },
+    Account: { read: [fields.account.whmcsClientId], write: [] },
+    Product2: { read: [fields.product.whmcsProductId], write: [] },
+    OrderItem: { read: ['Quantity', 'UnitPrice', billingCycle], write: [whmcsServiceId] },
+  };
+}
+
+interface Describe {
+  fields?: { name?: unknown; updateable?: unknown }[];
+}
+
+/** The probe of `orders doctor`. */
+export function createSalesforceProbe(session: SalesforceSession, fields: SalesforceFields): SalesforceProbe {
+  async function describe(object: string): Promise<Map<string, boolean>> {
+    try {
+      const answer = await session.call({ method: 'GET', path: `/sobjects/${object}/describe` }, `describe ${object}`);
+      const described = (answer as Describe).fields ?? [];
+      return new Map(described.map(({ name, updateable }) => [String(name).toLowerCase(), updateable === true]));
+    } catch (error) {
+      // An object that the user may not see is answered like one that does not exist.
+      if (error instanceof ProvisioningFailure && error.vendorCode === 'NOT_FOUND') return new Map();
+      throw error;
+    }
+  }
+
+  return {
+    async connection() {
+      const { organizationId, instanceUrl } = await session.login();
+      return { organizationId, instanceUrl };
+    },
+    async apiVersions() {
+      const answer = await session.call({ method: 'GET', path: '/services/data' }, 'list its API versions');
+      return (Array.isArray(answer) ? (answer as { version?: unknown }[]) : []).map(({ version }) => String(version));
+    },
+    async fields() {
+      const checks: FieldCheck[] = [];
+      for (const [object, { read, write }] of Object.entries(needed(fields))) {
+        const described = await describe(object);
+        for (const field of [...read, ...write]) {
+          const updateable = described.get(field.toLowerCase());
+          const exists = updateable !== undefined;
+          checks.push({ object, field, exists, written: write.includes(field), updateable: updateable ?? false });
+        }
+      }
+      return checks;
+    },
+    async apiRequests() {
+      const answer = await session.call({ method: 'GET', path: '/limits' }, 'read its limits');
+      const { Remaining: remaining, Max: max } =
+        (answer as { DailyApiRequests?: { Remaining?: unknown; Max?: unknown } }).DailyApiRequests ?? {};
+      return typeof remaining === 'number' && typeof max === 'number' ? { remaining, max } : undefined;
+    },
+    async channelMembers() {
+      // Only the Tooling API knows (Change Data Capture Developer Guide, "Obtain the Entities Selected for Change Notifications").
+      const soql = 'SELECT EventChannel, SelectedEntity FROM PlatformEventChannelMember';
+      const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
+      const answer = await session.call({ method: 'GET', path }, 'list its change data capture channels');
+      const records = readPage(answer)?.records ?? [];
+      return records.map((row) => ({
+        channel: text(row['EventChannel']) ?? '',
+        entity: text(row['SelectedEntity']) ?? '',
+      }));
+    },
+    async fieldsOf(object) {
+      const described = await describe(object);
+      return described.size === 0 ? undefined : [...described.keys()];
+    },
+    async whmcsProductIds() {
+      const field = fields.product.whmcsProductId;
+      const soql = `SELECT ${field} FROM Product2 WHERE IsActive = true AND ${field} != null`;
+      const rows = await queryAll(session, soql, 'list products sold through WHMCS');
+      return [...new Set(rows.map((row) => text(row[field])).filter((id) => id !== null))];
+    },
+    async lastError(orderId) {
+      const { activationErrorCode: code, activationErrorMessage: message } = fields.order;
+      const soql = `SELECT ${code}, ${message} FROM Order WHERE Id = ${idLiteral(orderId)}`;
+      const [row] = await queryAll(session, soql, `read the last error of order ${orderId}`);
+      const written = text(row?.[code]);
+      return written === null ? null : { code: written, message: text(row?.[message]) };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { SalesforceOrder } from '../domain/order';
+import { idOrUndefined, parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';
+import type { SalesforceFields } from './fields';
+
+/** A record as a query gives it. Fields of a parent are nested under the relationship's name, null where there is no parent. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A page of a query: records, and where the next page is. A child subquery has the same shape, or is null without children. */
+export interface Page {
+  records: Row[];
+  done: boolean;
+  nextRecordsUrl: string | undefined;
+}
+
+const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Undefined where `value` is no page: an answer of another kind. */
+export function readPage(value: unknown): Page | undefined {
+  if (!isRow(value) || !Array.isArray(value['records'])) return undefined;
+  const next = value['nextRecordsUrl'];
+  return {
+    records: (value['records'] as unknown[]).filter(isRow),
+    done: value['done'] !== false,
+    nextRecordsUrl: typeof next === 'string' ? next : undefined,
+  };
+}
+
+/** A text, numbers written out (an org may keep an id in a number field); null for anything empty. */
+export function text(value: unknown): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** A number, or null. */
+export function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** A field of a parent record; undefined where there is no parent. */
+export function parent(row: Row, relationship: string, field: string): unknown {
+  const record = row[relationship];
+  return isRow(record) ? record[field] : undefined;
+}
+
+/** Salesforce writes `2026-11-23T10:00:00.000+0000`, which not every parser takes. */
+function epochMs(value: unknown): number {
+  const ms = typeof value === 'string' ? Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')) : Number.NaN;
+  return Number.isFinite(ms) ? ms : 0;
+}
+
+/** What {@link readOrderRow} needs of an Order. */
+export function orderColumns(fields: SalesforceFields): string[] {
+  const { activationStatus, whmcsOrderId, currency } = fields.order;
+  const own = ['Id', 'AccountId', 'Status', activationStatus, whmcsOrderId, 'SystemModstamp'];
+  return [...own, ...(currency === null ? [] : [currency]), `Account.${fields.account.whmcsClientId}`];
+}
+
+/** What {@link readOrderRow} needs of its items. */
+export function itemColumns(fields: SalesforceFields): string[] {
+  const { billingCycle, whmcsServiceId } = fields.orderItem;
+  return ['Id', 'Quantity', 'UnitPrice', billingCycle, whmcsServiceId, `Product2.${fields.product.whmcsProductId}`];
+}
+
+/** The order in a row and its items in theirs. @throws ProvisioningFailure `INVALID_ID` where an id is none. */
+export function readOrderRow(row: Row, items: readonly Row[], fields: SalesforceFields): SalesforceOrder {
+  const { activationStatus, whmcsOrderId, currency } = fields.order;
+  return {
+    id: parseOrderId(row['Id']),
+    accountId: idOrUndefined(parseAccountId, row['AccountId']) ?? null,
+    status: text(row['Status']) ?? '',
+    activationStatus: text(row[activationStatus]),
+    whmcsOrderId: text(row[whmcsOrderId]),
+    whmcsClientId: text(parent(row, 'Account', fields.account.whmcsClientId)),
+    currency: currency === null ? null : text(row[currency]),
+    systemModstamp: epochMs(row['SystemModstamp']),
+    items: items.map((item) => ({
+      id: parseOrderItemId(item['Id']),
+      quantity: number(item['Quantity']) ?? 0,
+      unitPrice: number(item['UnitPrice']),
+      billingCycle: text(item[fields.orderItem.billingCycle]),
+      whmcsProductId: text(parent(item, 'Product2', fields.product.whmcsProductId)),
+      whmcsServiceId: text(item[fields.orderItem.whmcsServiceId]),
+    })),
+  };
+}

@@ -1,0 +1,133 @@
+import { ProvisioningFailure } from '../domain/failure';
+import { decodeBody, text, type Answer } from './decode';
+import {
+  classifyNoAnswer,
+  classifyRefusal,
+  classifyUnreadable,
+  DEFAULT_QUIET_PERIOD_MS,
+  type CallFacts,
+  type ResponseFacts,
+} from './failures';
+
+/** How a call ended, for metrics. */
+export type CallOutcome = 'ok' | 'retryable' | 'ambiguous' | 'permanent';
+
+export interface WhmcsClientOptions {
+  /** `https://…/includes/api.php`. */
+  apiUrl: string;
+  identifier: string;
+  secret: string;
+  /** Lets a caller in whose IP address is not on the allow-list. */
+  accessKey?: string | undefined;
+  /** Time limit of one call, answer included. */
+  timeoutMs: number;
+  /** How long a request whose answer was lost may still be at work; 90 s unless given. */
+  quietPeriodMs?: number | undefined;
+  fetch?: typeof globalThis.fetch | undefined;
+  /** Told of each call: action, outcome, seconds. */
+  onCall?: ((action: string, outcome: CallOutcome, seconds: number) => void) | undefined;
+}
+
+/** A parameter; an array goes out as `name[0]=…&name[1]=…`, leaving out what is undefined but keeping the places. */
+export type Param = string | number | boolean | readonly (string | number | undefined)[];
+export type Params = Readonly<Record<string, Param | undefined>>;
+
+export interface WhmcsClient {
+  /**
+   * Sends one request, exactly once, and gives the answer whose `result` is `success`.
+   * @param about what for, with ids only: it becomes part of error messages.
+   * @throws ProvisioningFailure, see `failures.ts`.
+   */
+  call(action: string, params: Params, about: string): Promise<Answer>;
+}
+
+/** More than any list of ours; a body that goes beyond is not read to its end. */
+const LARGEST_BODY = 32 * 1024 * 1024;
+
+/** The parameters as PHP reads them: `pid[0]=1`, not repeated names and not commas. Booleans are `1` or left out. */
+export function encodeForm(params: Params): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value !== 'object') form.append(name, value === true ? '1' : String(value));
+    else {
+      value.forEach((entry, index) => {
+        if (entry !== undefined) form.append(`${name}[${index}]`, String(entry));
+      });
+    }
+  }
+  return form;
+}
+
+async function readBounded(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    // Leaving the loop cancels the stream.
+    if (size > LARGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A client of the WHMCS API: one POST form to one address (developers.whmcs.com/api/getting-started). */
+export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
+  const { apiUrl, identifier, secret, accessKey, timeoutMs, onCall } = options;
+  const send = options.fetch ?? globalThis.fetch;
+  const quietPeriodMs = options.quietPeriodMs ?? DEFAULT_QUIET_PERIOD_MS;
+
+  async function exchange(facts: CallFacts, params: Params): Promise<Answer> {
+    let response: Response;
+    let body: string | undefined;
+    try {
+      response = await send(apiUrl, {
+        method: 'POST',
+        // Credentials belong in the body: an address ends up in the logs of every server on the way.
+        body: encodeForm({
+          ...params,
+          action: facts.action,
+          identifier,
+          secret,
+          accesskey: accessKey,
+          responsetype: 'json',
+        }),
+        // A kept connection that the server has just closed would make an AddOrder ambiguous for nothing.
+        headers: { accept: 'application/json', connection: 'close' },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      body = await readBounded(response);
+    } catch (error) {
+      throw classifyNoAnswer(facts, error);
+    }
+    const seen: ResponseFacts = { status: response.status, retryAfter: response.headers.get('retry-after') };
+    if (body === undefined) throw classifyUnreadable(facts, 'a body too large to be true', seen);
+    const answer = decodeBody(body);
+    if (answer === undefined) throw classifyUnreadable(facts, describe(body, seen.status), seen);
+    if (answer.result === 'error') throw classifyRefusal(facts, text(answer['message']), seen);
+    return answer;
+  }
+
+  return {
+    async call(action, params, about) {
+      const begun = performance.now();
+      let outcome: CallOutcome = 'ok';
+      try {
+        return await exchange({ action, about, quietPeriodMs }, params);
+      } catch (error) {
+        outcome = error instanceof ProvisioningFailure ? error.kind : 'retryable';
+        throw error;
+      } finally {
+        onCall?.(action, outcome, (performance.now() - begun) / 1000);
+      }
+    },
+  };
+}
+
+/** What kind of body it is. Never the body itself: it may hold anything. */
+function describe(body: string, status: number): string {
+  if (status >= 300 && status < 400) return 'a redirect';
+  if (body.trim() === '') return 'an empty body';
+  return /<[a-z!]/i.test(body) ? 'a page of HTML' : 'a body that is no answer';
+}

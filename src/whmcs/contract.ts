@@ -1,0 +1,39 @@
+import type { OrderId, OrderItemId, SalesforceOrder } from '../domain/order';
+
+/** A WHMCS order that bears the marker of a Salesforce order. */
+export interface WhmcsOrder {
+  whmcsOrderId: string;
+  state: 'Pending' | 'Active';
+}
+
+/** What came of an accepted order: the services, each proved Active. */
+export interface AcceptedOrder {
+  whmcsOrderId: string;
+  /** In the order of the items; an item of quantity n may have n services. */
+  services: { orderItemId: OrderItemId; serviceIds: string[] }[];
+}
+
+/** An order's identity in both systems, enough to look it up in WHMCS. */
+export interface OrderRef {
+  id: OrderId;
+  whmcsClientId: string;
+}
+
+/** WHMCS as the activities use it. Every method throws ProvisioningFailure of the catalogue, nothing else. */
+export interface WhmcsOrders {
+  /**
+   * Checks all that can be known before anything is sold (client, products, marker field on each product, quantities,
+   * cycles, currency), then sends AddOrder exactly once.
+   * @throws ProvisioningFailure of kind `ambiguous` where the order may have been made all the same.
+   */
+  add(order: SalesforceOrder): Promise<WhmcsOrder>;
+  /**
+   * Looks through all pages for orders with this order's marker. Of several the lowest id wins; the other Pending ones, and
+   * Pending ones that do not hold exactly the order's items (a partial add, an edited order), are cancelled.
+   */
+  find(order: SalesforceOrder): Promise<WhmcsOrder | undefined>;
+  /** AcceptOrder, the commit point; repeatable. Then checks that each service is Active, runs its module where it is not, and cancels inert duplicates. */
+  accept(order: OrderRef, whmcsOrderId: string): Promise<AcceptedOrder>;
+  /** Cancels every Pending order with the marker; names the one that is Active, where one is: then it is too late to cancel. */
+  cancelPending(order: OrderRef): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
+}

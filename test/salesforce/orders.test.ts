@@ -1,0 +1,231 @@
+import { idOrUndefined, parseOrderId, type OrderId, type OrderItemId } from '../../src/domain/order';
+import { parseFields } from '../../src/salesforce';
+import { failureOf } from '../whmcs/support/builders';
+import { Org } from './support/org';
+
+let org: Org;
+beforeAll(async () => (org = await Org.start()));
+beforeEach(() => org.forget());
+afterAll(() => org.emulator.close());
+
+const MISSING = parseOrderId('801000000000zzz');
+const record = (id: string) => org.emulator.store.get('Order', id)!;
+const serviceIds = (ids: readonly string[]) =>
+  ids.map((id) => org.emulator.store.get('OrderItem', id)?.['WHMCS_Service_ID__c']);
+const resultFor = (itemIds: readonly OrderItemId[], whmcsOrderId = '77') => ({
+  whmcsOrderId,
+  services: itemIds.map((orderItemId, i) => ({ orderItemId, serviceIds: [String(i + 1), String(i + 1001)] })),
+});
+
+describe('read', () => {
+  it('has all that provisioning needs, in one call', async () => {
+    const { id, itemIds } = org.order(2);
+    await org.salesforce.session.login();
+    expect(await org.salesforce.orders.read(id)).toEqual({
+      id,
+      accountId: org.accountId,
+      status: 'Approved',
+      activationStatus: null,
+      whmcsOrderId: null,
+      whmcsClientId: '1',
+      currency: null,
+      systemModstamp: Date.parse(String(record(id)['SystemModstamp']).replace('+0000', 'Z')),
+      items: itemIds.map((itemId) => ({
+        id: itemId,
+        quantity: 1,
+        unitPrice: 9.95,
+        billingCycle: 'monthly',
+        whmcsProductId: '1',
+        whmcsServiceId: null,
+      })),
+    });
+    expect(org.requests()).toEqual(['GET query']);
+  });
+
+  it('has every item of a long order', async () => {
+    const { id, itemIds } = org.order(430);
+    const read = await org.salesforce.orders.read(id);
+    expect(read?.items.map((item) => item.id)).toEqual(itemIds);
+  });
+
+  it('has no items where there are none', async () => {
+    expect((await org.salesforce.orders.read(org.order(0).id))?.items).toEqual([]);
+  });
+
+  it('finds neither an order that never was nor one in the recycle bin', async () => {
+    const { id } = org.order();
+    org.delete('Order', id);
+    expect(await org.salesforce.orders.read(id)).toBeUndefined();
+    expect(await org.salesforce.orders.read(MISSING)).toBeUndefined();
+  });
+
+  it.each(["801' OR Id != '", '801000000000001\n', "801000000000001AAA' --", '801*', '80100000000000%'])(
+    'cannot be given a hostile id: %j',
+    (text) => {
+      expect(idOrUndefined(parseOrderId, text)).toBeUndefined();
+    },
+  );
+
+  it('says which field is missing', async () => {
+    org.emulator.rest.permissions.restrict('Order', 'WHMCS_Order_ID__c', 'none');
+    const failure = await failureOf(org.salesforce.orders.read(org.order().id));
+    expect(failure).toMatchObject({ code: 'SF_FIELD_MISSING', kind: 'permanent' });
+    expect(failure.message).toContain('WHMCS_Order_ID__c');
+  });
+
+  it('uses names of fields as configured', async () => {
+    const { orders } = org.connect({ fields: parseFields({ order: { whmcsOrderId: 'PoNumber' } }) });
+    const { id } = org.order(1, 'Approved', { PoNumber: 'P-1' });
+    expect((await orders.read(id))?.whmcsOrderId).toBe('P-1');
+  });
+});
+
+describe('marks', () => {
+  it('Activating, and clears an earlier error', async () => {
+    const { id } = org.order(1, 'Approved', { Activation_Error_Code__c: 'OLD', Activation_Error_Message__c: 'old' });
+    await org.salesforce.orders.markActivating(id);
+    expect(record(id)).toMatchObject({
+      Activation_Status__c: 'Activating',
+      Activation_Error_Code__c: null,
+      Activation_Error_Message__c: null,
+    });
+  });
+
+  it('Failed, cut to the fields', async () => {
+    const { id } = org.order();
+    await org.salesforce.orders.markFailed(id, { code: 'C'.repeat(60), message: 'm'.repeat(400) });
+    expect(record(id)).toMatchObject({ Activation_Status__c: 'Failed' });
+    expect(String(record(id)['Activation_Error_Code__c'])).toHaveLength(40);
+    expect(String(record(id)['Activation_Error_Message__c'])).toHaveLength(255);
+  });
+
+  it.each([
+    [{ kind: 'rowLock' }, 'SF_ROW_LOCKED', 'retryable'],
+    [{ kind: 'validation' }, 'SF_VALIDATION', 'permanent'],
+    [{ kind: 'insufficientAccess' }, 'SF_NO_PERMISSION', 'permanent'],
+  ] as const)('are refused: %j is %s', async (fault, code, kind) => {
+    const { id } = org.order();
+    org.emulator.rest.faults.add({ ...fault, object: 'Order', count: 1 });
+    const failure = await failureOf(org.salesforce.orders.markActivating(id));
+    expect(failure).toMatchObject({ code, kind });
+    expect(failure.message).toContain(id);
+  });
+
+  it('tell of a field that may not be written', async () => {
+    org.emulator.rest.permissions.restrict('Order', 'Activation_Status__c', 'read');
+    expect((await failureOf(org.salesforce.orders.markActivating(org.order().id))).code).toBe('SF_FIELD_MISSING');
+  });
+
+  it('tell of an order that was deleted', async () => {
+    const { id } = org.order();
+    org.delete('Order', id);
+    expect((await failureOf(org.salesforce.orders.markActivating(id))).code).toBe('SF_ORDER_DELETED');
+  });
+});
+
+describe('write-back', () => {
+  it('is one call and one transaction for the order and its items', async () => {
+    const { id, itemIds } = org.order(3, 'Approved', { Activation_Error_Code__c: 'OLD' });
+    await org.salesforce.session.login();
+    org.forget();
+    const commits = org.emulator.store.commits;
+    await org.salesforce.orders.writeBack(id, resultFor(itemIds));
+    expect(org.requests()).toEqual(['PATCH composite/sobjects']);
+    expect(org.emulator.store.commits).toBe(commits + 1);
+    expect(record(id)).toMatchObject({
+      WHMCS_Order_ID__c: '77',
+      Activation_Status__c: 'Activated',
+      Activation_Error_Code__c: null,
+    });
+    expect(serviceIds(itemIds)).toEqual(['1,1001', '2,1002', '3,1003']);
+  });
+
+  it.each([
+    [{ kind: 'rowLock', object: 'OrderItem' }, 'SF_ROW_LOCKED'],
+    [{ kind: 'validation', object: 'Order' }, 'SF_VALIDATION'],
+    [{ kind: 'insufficientAccess', object: 'OrderItem', skip: 1 }, 'SF_NO_PERMISSION'],
+  ] as const)('is all or nothing: %j', async (fault, code) => {
+    const { id, itemIds } = org.order(3);
+    org.emulator.rest.faults.add({ ...fault, count: 1 });
+    expect((await failureOf(org.salesforce.orders.writeBack(id, resultFor(itemIds)))).code).toBe(code);
+    expect(record(id)).toMatchObject({ WHMCS_Order_ID__c: null, Activation_Status__c: null });
+    expect(serviceIds(itemIds)).toEqual([null, null, null]);
+  });
+
+  it('may be repeated after a lost answer', async () => {
+    const { id, itemIds } = org.order();
+    org.emulator.rest.faults.add({ kind: 'commitThenLose', method: 'PATCH', count: 1 });
+    expect((await failureOf(org.salesforce.orders.writeBack(id, resultFor(itemIds)))).kind).toBe('retryable');
+    await org.salesforce.orders.writeBack(id, resultFor(itemIds));
+    expect(record(id)).toMatchObject({ WHMCS_Order_ID__c: '77', Activation_Status__c: 'Activated' });
+  });
+
+  it('writes an order of 430 items, itself last', async () => {
+    const { id, itemIds } = org.order(430);
+    org.emulator.rest.faults.add({ kind: 'loseBeforeCommit', method: 'PATCH', skip: 2, count: 1 });
+    await failureOf(org.salesforce.orders.writeBack(id, resultFor(itemIds)));
+    expect(record(id)['Activation_Status__c']).toBeNull();
+    org.forget();
+    await org.salesforce.orders.writeBack(id, resultFor(itemIds));
+    expect(org.requests()).toHaveLength(3);
+    expect(record(id)['Activation_Status__c']).toBe('Activated');
+    expect(new Set(serviceIds(itemIds)).size).toBe(430);
+  });
+
+  it.each([199, 200])('of %i items has no call too many', async (count) => {
+    const { id, itemIds } = org.order(count);
+    await org.salesforce.orders.writeBack(id, resultFor(itemIds));
+    expect(org.requests().filter((request) => request.startsWith('PATCH'))).toHaveLength(count === 199 ? 1 : 2);
+  });
+
+  it('goes on without an item that was deleted meanwhile: the order was sold', async () => {
+    const { id, itemIds } = org.order(3);
+    org.delete('OrderItem', itemIds[1]!);
+    await org.salesforce.orders.writeBack(id, resultFor(itemIds));
+    expect(record(id)['Activation_Status__c']).toBe('Activated');
+    expect(serviceIds([itemIds[0]!, itemIds[2]!])).toEqual(['1,1001', '3,1003']);
+  });
+
+  it('tells of an order that was deleted meanwhile', async () => {
+    const { id, itemIds } = org.order();
+    org.delete('Order', id);
+    expect((await failureOf(org.salesforce.orders.writeBack(id, resultFor(itemIds)))).code).toBe('SF_ORDER_DELETED');
+  });
+});
+
+describe('unprovisioned', () => {
+  const sweep = async (stuckBefore: number, statuses = ['Approved', 'Reactivate']): Promise<OrderId[]> => {
+    const found: OrderId[] = [];
+    for await (const ids of org.salesforce.orders.unprovisioned({ statuses, stuckBefore })) found.push(...ids);
+    return found;
+  };
+
+  it('has those that ought to be provisioned and are not, and no others', async () => {
+    const wanted = [org.order().id, org.order().id];
+    const activating = org.order(1, 'Approved', { Activation_Status__c: 'Activating' }).id;
+    const others = [
+      org.order(1, 'Draft').id,
+      org.order(1, 'Approved', { WHMCS_Order_ID__c: '5', Activation_Status__c: 'Activated' }).id,
+      org.order(1, 'Approved', { Activation_Status__c: 'Failed' }).id,
+    ];
+    const fresh = await sweep(org.emulator.clock.now() - 60_000);
+    expect(fresh).toEqual(expect.arrayContaining(wanted));
+    for (const id of [activating, ...others]) expect(fresh).not.toContain(id);
+    const stuck = await sweep(org.emulator.clock.now() + 60_000);
+    expect(stuck).toEqual(expect.arrayContaining([...wanted, activating]));
+    for (const id of others) expect(stuck).not.toContain(id);
+  });
+
+  it('comes in pages, each order once', async () => {
+    const ids = org.orders(2_100);
+    const found = await sweep(0);
+    const seen = new Set(found);
+    expect(seen.size).toBe(found.length);
+    expect(ids.filter((id) => !seen.has(id))).toEqual([]);
+    expect(org.requests().length).toBeGreaterThan(1);
+  });
+
+  it('is not misled by a status with a quote', async () => {
+    expect(await sweep(0, ["Approved') OR Id != null OR Status IN ('x"])).toEqual([]);
+  });
+});
