@@ -1,0 +1,208 @@
+import { isLoopback } from '../domain/loopback';
+import type { SalesforceCredentials } from '../salesforce/login';
+import { Loader, type Environment } from './load';
+import { readPrivateKey } from './values';
+import {
+  CACHE_FIELDS,
+  DEPLOYMENT,
+  POLICY,
+  PORTAL,
+  PROCESS,
+  PUBSUB,
+  REDIS,
+  SALESFORCE,
+  TEMPORAL,
+  WHMCS,
+} from './variables';
+
+export { ConfigurationError, type Environment } from './load';
+
+const DEFAULT_PORTS = { listener: '9464', worker: '9465', portal: '8080' } as const;
+
+function salesforce(loader: Loader) {
+  const values = loader.read(SALESFORCE);
+  const {
+    SF_CLIENT_SECRET: clientSecret,
+    SF_USERNAME: username,
+    SF_PRIVATE_KEY: inline,
+    SF_PRIVATE_KEY_FILE: file,
+  } = values;
+  return {
+    loginUrl: values.SF_LOGIN_URL,
+    clientId: values.SF_CLIENT_ID,
+    credentials: credentials(loader, { clientSecret, username, inline, file }),
+    fieldsFile: values.SF_FIELDS_FILE,
+  };
+}
+
+interface CredentialVariables {
+  clientSecret: string | undefined;
+  username: string | undefined;
+  inline: string | undefined;
+  file: string | undefined;
+}
+
+function credentials(
+  loader: Loader,
+  { clientSecret, username, inline, file }: CredentialVariables,
+): SalesforceCredentials {
+  if (clientSecret !== undefined) {
+    if (username !== undefined) loader.fault('SF_CLIENT_SECRET', 'and SF_USERNAME are both set; use one way to log in');
+    return { clientSecret };
+  }
+  if (username === undefined) {
+    loader.fault('SF_CLIENT_SECRET', 'is required, or SF_USERNAME with SF_PRIVATE_KEY or SF_PRIVATE_KEY_FILE');
+    return { clientSecret: '' };
+  }
+  if (inline !== undefined) return { username, privateKey: inline.replaceAll('\\n', '\n') };
+  if (file === undefined) {
+    loader.fault('SF_PRIVATE_KEY', 'or SF_PRIVATE_KEY_FILE is required with SF_USERNAME');
+    return { username, privateKey: '' };
+  }
+  const key = readPrivateKey(file);
+  if ('fault' in key) loader.fault('SF_PRIVATE_KEY_FILE', key.fault);
+  return { username, privateKey: 'pem' in key ? key.pem : '' };
+}
+
+function pubsub(loader: Loader) {
+  const values = loader.read(PUBSUB);
+  const host = values.SF_PUBSUB_ENDPOINT.replace(/:\d+$/, '');
+  if (values.SF_PUBSUB_INSECURE && !isLoopback(host)) {
+    loader.fault('SF_PUBSUB_INSECURE', 'may be true only when SF_PUBSUB_ENDPOINT is a loopback address');
+  }
+  return {
+    endpoint: values.SF_PUBSUB_ENDPOINT,
+    insecure: values.SF_PUBSUB_INSECURE,
+    channels: {
+      order: values.SF_ORDER_CDC_CHANNEL,
+      orderItem: values.SF_ORDER_ITEM_CDC_CHANNEL,
+      product: values.SF_PRODUCT_CDC_CHANNEL,
+      pricebookEntry: values.SF_PRICEBOOK_ENTRY_CDC_CHANNEL,
+      /** Set: dual mode. */
+      provisionEvent: values.SF_PROVISION_EVENT_CHANNEL,
+    },
+    /** Set: Salesforce keeps that channel's checkpoint. */
+    managedSubscriptions: {
+      order: values.SF_MANAGED_SUBSCRIPTION_ORDER,
+      orderItem: values.SF_MANAGED_SUBSCRIPTION_ORDER_ITEM,
+      product: values.SF_MANAGED_SUBSCRIPTION_PRODUCT,
+      pricebookEntry: values.SF_MANAGED_SUBSCRIPTION_PRICEBOOK_ENTRY,
+      provisionEvent: values.SF_MANAGED_SUBSCRIPTION_PROVISION_EVENT,
+    },
+    replayFrom: values.SF_REPLAY_FROM,
+    silenceLimitMs: values.SF_SILENCE_LIMIT,
+  };
+}
+
+function whmcs(loader: Loader) {
+  const values = loader.read(WHMCS);
+  return {
+    apiUrl: values.WHMCS_API_URL,
+    identifier: values.WHMCS_API_IDENTIFIER,
+    secret: values.WHMCS_API_SECRET,
+    accessKey: values.WHMCS_API_ACCESS_KEY,
+    paymentMethod: values.WHMCS_PAYMENT_METHOD,
+    markerField: values.WHMCS_MARKER_FIELD,
+    timeoutMs: values.WHMCS_TIMEOUT,
+    quietPeriodMs: values.WHMCS_QUIET_PERIOD,
+  };
+}
+
+function policy(loader: Loader) {
+  const values = loader.read(POLICY);
+  return {
+    provisionStatuses: values.PROVISION_STATUSES,
+    reprovisionWaitMs: values.REPROVISION_WAIT,
+    reconcileEveryMs: values.RECONCILE_EVERY,
+    stuckAfterMs: values.STUCK_AFTER,
+  };
+}
+
+function http(loader: Loader, process: keyof typeof DEFAULT_PORTS) {
+  const values = loader.read(PROCESS, { HTTP_PORT: DEFAULT_PORTS[process] });
+  return { http: { host: values.HTTP_HOST, port: values.HTTP_PORT }, logLevel: values.LOG_LEVEL };
+}
+
+function deployment(loader: Loader): { name: string; buildId: string } | undefined {
+  const { WORKER_DEPLOYMENT_NAME: name, WORKER_BUILD_ID: buildId } = loader.read(DEPLOYMENT);
+  if (name !== undefined && buildId !== undefined) return { name, buildId };
+  if (name !== undefined) loader.fault('WORKER_BUILD_ID', 'is required with WORKER_DEPLOYMENT_NAME');
+  if (buildId !== undefined) loader.fault('WORKER_DEPLOYMENT_NAME', 'is required with WORKER_BUILD_ID');
+  return undefined;
+}
+
+function portalAccess(loader: Loader) {
+  const values = loader.read(PORTAL);
+  const key = values.PORTAL_JWT_KEY?.replaceAll('\\n', '\n');
+  return {
+    token: values.PORTAL_TOKEN,
+    jwt:
+      key === undefined ? undefined : { key, audience: values.PORTAL_JWT_AUDIENCE, issuer: values.PORTAL_JWT_ISSUER },
+  };
+}
+
+const redis = (loader: Loader) => ({ url: loader.read(REDIS).REDIS_URL });
+const temporal = (loader: Loader) => ({ taskQueue: loader.read(TEMPORAL).TEMPORAL_TASK_QUEUE });
+
+function loading<T>(environment: Environment, read: (loader: Loader) => T): T {
+  const loader = new Loader(environment);
+  const values = read(loader);
+  loader.finish();
+  return values;
+}
+
+/** @throws ConfigurationError that names every missing or wrong variable of the listener. */
+export const loadListenerConfig = (environment: Environment) =>
+  loading(environment, (loader) => ({
+    ...http(loader, 'listener'),
+    salesforce: salesforce(loader),
+    pubsub: pubsub(loader),
+    redis: redis(loader),
+    temporal: temporal(loader),
+    policy: policy(loader),
+    customerFacingFields: loader.read(CACHE_FIELDS).CUSTOMER_FACING_ORDER_FIELDS,
+  }));
+
+/** @throws ConfigurationError that names every missing or wrong variable of the worker. */
+export const loadWorkerConfig = (environment: Environment) =>
+  loading(environment, (loader) => ({
+    ...http(loader, 'worker'),
+    salesforce: salesforce(loader),
+    whmcs: whmcs(loader),
+    redis: redis(loader),
+    temporal: temporal(loader),
+    policy: policy(loader),
+    deployment: deployment(loader),
+  }));
+
+/** @throws ConfigurationError that names every missing or wrong variable of the portal. */
+export const loadPortalConfig = (environment: Environment) =>
+  loading(environment, (loader) => {
+    const base = { ...http(loader, 'portal'), salesforce: salesforce(loader), redis: redis(loader) };
+    const access = portalAccess(loader);
+    if (access.token === undefined && access.jwt === undefined && !isLoopback(base.http.host)) {
+      loader.fault('PORTAL_TOKEN', 'or PORTAL_JWT_KEY is required when HTTP_HOST is not a loopback address');
+    }
+    return { ...base, access };
+  });
+
+/** The command line asks for what its verb needs, group by group. @throws ConfigurationError */
+export const loadCliConfig = {
+  temporal: (environment: Environment) => loading(environment, temporal),
+  salesforce: (environment: Environment) => loading(environment, salesforce),
+  pubsub: (environment: Environment) => loading(environment, pubsub),
+  whmcs: (environment: Environment) => loading(environment, whmcs),
+  redis: (environment: Environment) => loading(environment, redis),
+  policy: (environment: Environment) => loading(environment, policy),
+  /** What it takes to deal with an event as the listener does. */
+  listening: (environment: Environment) =>
+    loading(environment, (loader) => ({
+      pubsub: pubsub(loader),
+      policy: policy(loader),
+      customerFacingFields: loader.read(CACHE_FIELDS).CUSTOMER_FACING_ORDER_FIELDS,
+    })),
+};
+
+export type ListenerConfig = ReturnType<typeof loadListenerConfig>;
+export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
+export type PortalConfig = ReturnType<typeof loadPortalConfig>;

@@ -1,0 +1,67 @@
+import {
+  CACHE_FIELDS,
+  DEPLOYMENT,
+  POLICY,
+  PORTAL,
+  PROCESS,
+  PUBSUB,
+  REDIS,
+  SALESFORCE,
+  TEMPORAL,
+  WHMCS,
+  type Variable,
+} from './variables';
+
+/** The groups of variables as a reader meets them, and the processes that read each. */
+const GROUPS: { title: string; readBy: string; variables: Record<string, Variable> }[] = [
+  { title: 'Salesforce', readBy: 'listener, worker, portal', variables: SALESFORCE },
+  { title: 'Pub/Sub API', readBy: 'listener', variables: PUBSUB },
+  { title: 'What is provisioned, and when', readBy: 'listener, worker', variables: POLICY },
+  { title: 'What customers see', readBy: 'listener', variables: CACHE_FIELDS },
+  { title: 'WHMCS', readBy: 'worker', variables: WHMCS },
+  { title: 'Redis', readBy: 'listener, worker, portal', variables: REDIS },
+  { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
+  { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },
+  { title: 'Portal', readBy: 'portal', variables: PORTAL },
+  { title: 'Each process', readBy: 'listener, worker, portal', variables: PROCESS },
+];
+
+/** Read by `@temporalio/envconfig`; here for the reference only. */
+function temporalOwn(): Record<string, Variable> {
+  const about = (text: string, fallback?: string): Variable => ({
+    schema: TEMPORAL.TEMPORAL_TASK_QUEUE.schema,
+    about: text,
+    ...(fallback === undefined ? {} : { fallback }),
+  });
+  return {
+    TEMPORAL_ADDRESS: about('Host and port of the Temporal server.', 'localhost:7233'),
+    TEMPORAL_NAMESPACE: about('Namespace.', 'default'),
+    TEMPORAL_API_KEY: about('API key, for Temporal Cloud.'),
+    TEMPORAL_TLS_CLIENT_CERT_PATH: about(
+      'Client certificate, for mutual TLS; see @temporalio/envconfig for the other TEMPORAL_TLS_* variables.',
+    ),
+    TEMPORAL_TLS_CLIENT_KEY_PATH: about('Key of the client certificate.'),
+    TEMPORAL_PROFILE: about('Profile of the Temporal configuration file.'),
+  };
+}
+
+function isRequired({ schema, fallback }: Variable): boolean {
+  return fallback === undefined && !schema.safeParse(undefined).success;
+}
+
+function envLines([name, variable]: [string, Variable]): string {
+  const own = name.startsWith('TEMPORAL_') && name !== 'TEMPORAL_TASK_QUEUE';
+  const required = !own && name !== 'HTTP_PORT' && isRequired(variable);
+  return [`# ${variable.about}`, required ? `${name}=` : `#${name}=${variable.fallback ?? ''}`].join('\n');
+}
+
+/** The text of `.env.example`: every variable, what it is for, and its default. */
+export function envExample(): string {
+  const head =
+    '# Every variable that the processes read. Required ones stand bare; the others show their default.\n# Made by `npx tsx scripts/write-env-example.ts` from src/config/variables.ts.\n';
+  const groups = GROUPS.map(
+    ({ title, readBy, variables }) =>
+      `## ${title} (${readBy})\n\n${Object.entries(variables).map(envLines).join('\n\n')}`,
+  );
+  return `${head}\n${groups.join('\n\n')}\n`;
+}

@@ -1,0 +1,61 @@
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { isLoopback } from '../domain/loopback';
+import { parseDuration } from './durations';
+
+/** Kinds of value that a variable may hold. Each says in its message what it wants. */
+
+export const text = (): z.ZodString => z.string().trim().min(1, 'must not be empty');
+
+export const duration = z.string().transform((value, context) => {
+  const parsed = parseDuration(value);
+  if (parsed === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: `must be a duration such as "30 seconds", 90s, 15m or 30d, not "${value}"`,
+    });
+    return z.NEVER;
+  }
+  return parsed;
+});
+
+export const list = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .refine(
+    (parts) => parts.length > 0 && parts.every((part) => part !== ''),
+    'must be a comma list without empty parts',
+  );
+
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+
+export const port = z.coerce
+  .number('must be a port number')
+  .int('must be a port number')
+  .min(0, 'must be a port number')
+  .max(65_535, 'must be a port number');
+
+/** An https address; http for loopback hosts only, so that no secret crosses a network in the clear. */
+export const httpsUrl = z.string().superRefine((value, context) => {
+  const fault = (message: string): void => context.addIssue({ code: 'custom', message });
+  if (!URL.canParse(value)) {
+    fault('must be an address such as https://example.com');
+    return;
+  }
+  const { protocol, hostname, username, password } = new URL(value);
+  if (username !== '' || password !== '') fault('must not hold credentials');
+  if (protocol === 'https:') return;
+  if (protocol !== 'http:') fault('must begin with https://');
+  else if (!isLoopback(hostname)) fault('must begin with https:// (http: is accepted for loopback hosts only)');
+});
+
+/** The PEM of a private key, from the variable itself (line breaks may be written \n) or from a file that others cannot read. */
+export function readPrivateKey(path: string): { pem: string } | { fault: string } {
+  try {
+    const { mode } = statSync(path);
+    if ((mode & 0o007) !== 0) return { fault: `names a file that everybody may read; run chmod 600 on it` };
+    return { pem: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return { fault: `names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` };
+  }
+}

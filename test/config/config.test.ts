@@ -1,0 +1,161 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError, loadListenerConfig, loadPortalConfig, loadWorkerConfig } from '../../src/config';
+import { parseDuration } from '../../src/config/durations';
+
+const SALESFORCE = { SF_LOGIN_URL: 'https://example.my.salesforce.com', SF_CLIENT_ID: 'id', SF_CLIENT_SECRET: 'hush' };
+const WORKER = {
+  ...SALESFORCE,
+  WHMCS_API_URL: 'https://billing.example.com/includes/api.php',
+  WHMCS_API_IDENTIFIER: 'identifier',
+  WHMCS_API_SECRET: 'hush',
+};
+
+function faultsOf(load: () => unknown): readonly string[] {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('durations', () => {
+  it.each([
+    ['30 seconds', 30_000],
+    ['90s', 90_000],
+    ['15m', 900_000],
+    ['30d', 2_592_000_000],
+    ['1.5 hours', 5_400_000],
+  ])('%s', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(['', '30', 'soon', '-5 s', '0s', '5 parsecs', '1e3s'])('refuses "%s"', (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+});
+
+describe('the environment', () => {
+  it('gives the defaults of the design', () => {
+    const listener = loadListenerConfig(SALESFORCE);
+    expect(listener).toMatchObject({
+      http: { host: '127.0.0.1', port: 9464 },
+      logLevel: 'info',
+      redis: { url: 'redis://127.0.0.1:6379' },
+      temporal: { taskQueue: 'order-provisioning' },
+      pubsub: {
+        endpoint: 'api.pubsub.salesforce.com:7443',
+        insecure: false,
+        replayFrom: 'earliest',
+        silenceLimitMs: 300_000,
+        channels: {
+          order: '/data/OrderChangeEvent',
+          orderItem: '/data/OrderItemChangeEvent',
+          product: '/data/Product2ChangeEvent',
+          pricebookEntry: '/data/PricebookEntryChangeEvent',
+        },
+      },
+      policy: {
+        provisionStatuses: ['Approved', 'Reactivate'],
+        reconcileEveryMs: 900_000,
+        stuckAfterMs: 1_800_000,
+        reprovisionWaitMs: 2_592_000_000,
+      },
+    });
+    expect(listener.pubsub.channels.provisionEvent).toBeUndefined();
+    expect(loadWorkerConfig(WORKER)).toMatchObject({
+      http: { port: 9465 },
+      whmcs: { paymentMethod: 'mailin', markerField: 'Salesforce Order', timeoutMs: 30_000, quietPeriodMs: 90_000 },
+    });
+    expect(loadPortalConfig(SALESFORCE).http.port).toBe(8080);
+  });
+
+  it('names every missing and wrong variable at once', () => {
+    const faults = faultsOf(() =>
+      loadWorkerConfig({ WHMCS_TIMEOUT: 'soon', HTTP_PORT: '99999', LOG_LEVEL: 'loud', REDIS_URL: 'http://x' }),
+    );
+    for (const name of [
+      'SF_LOGIN_URL',
+      'SF_CLIENT_ID',
+      'WHMCS_API_URL',
+      'WHMCS_API_IDENTIFIER',
+      'WHMCS_API_SECRET',
+      'WHMCS_TIMEOUT',
+      'HTTP_PORT',
+      'LOG_LEVEL',
+      'REDIS_URL',
+    ]) {
+      expect(faults.filter((fault) => fault.startsWith(`${name} `))).toHaveLength(1);
+    }
+  });
+
+  it('never repeats a secret in a fault', () => {
+    const faults = faultsOf(() => loadPortalConfig({ ...SALESFORCE, REDIS_URL: 'nonsense-with-hunter2' }));
+    expect(faults.join()).toContain('REDIS_URL');
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['http://login.example.com', false],
+    ['ftp://login.example.com', false],
+    ['https://user:pw@login.example.com', false],
+    ['http://127.0.0.1:8080', true],
+    ['http://localhost:8080', true],
+    ['http://127.0.0.1.evil.example', false],
+    ['https://login.example.com', true],
+  ])('lets no secret cross a network in the clear: SF_LOGIN_URL=%s', (url, accepted) => {
+    expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, SF_LOGIN_URL: url })).length === 0).toBe(accepted);
+  });
+
+  it('accepts a self-signed certificate on loopback only', () => {
+    const faults = (endpoint: string) =>
+      faultsOf(() => loadListenerConfig({ ...SALESFORCE, SF_PUBSUB_INSECURE: 'true', SF_PUBSUB_ENDPOINT: endpoint }));
+    expect(faults('127.0.0.1:7443')).toEqual([]);
+    expect(faults('[::1]:7443')).toEqual([]);
+    expect(faults('api.pubsub.salesforce.com:7443').join()).toContain('SF_PUBSUB_INSECURE');
+    expect(faults('127.0.0.1.evil.example:7443').join()).toContain('SF_PUBSUB_INSECURE');
+  });
+
+  it('lets the portal listen beyond loopback only with a token', () => {
+    expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, HTTP_HOST: '0.0.0.0' })).join()).toContain('PORTAL_TOKEN');
+    expect(
+      faultsOf(() => loadPortalConfig({ ...SALESFORCE, HTTP_HOST: '0.0.0.0', PORTAL_TOKEN: 't'.repeat(32) })),
+    ).toEqual([]);
+  });
+
+  describe('with a private key', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'key-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const jwt = {
+      SF_LOGIN_URL: SALESFORCE.SF_LOGIN_URL,
+      SF_CLIENT_ID: SALESFORCE.SF_CLIENT_ID,
+      SF_USERNAME: 'integration@example.com',
+    };
+
+    it('takes one in the variable, its line breaks written out or as \\n', () => {
+      expect(loadPortalConfig({ ...jwt, SF_PRIVATE_KEY: 'a\\nb' }).salesforce.credentials).toEqual({
+        username: 'integration@example.com',
+        privateKey: 'a\nb',
+      });
+    });
+
+    it('refuses a file that everybody may read', () => {
+      const file = join(folder, 'key.pem');
+      writeFileSync(file, 'pem');
+      chmodSync(file, 0o644);
+      expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file })).join()).toContain('chmod 600');
+      chmodSync(file, 0o600);
+      expect(loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file }).salesforce.credentials).toMatchObject({
+        privateKey: 'pem',
+      });
+    });
+
+    it('asks for one way to log in, not none and not two', () => {
+      expect(faultsOf(() => loadPortalConfig(jwt)).join()).toContain('SF_PRIVATE_KEY');
+      expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_CLIENT_SECRET: 'x' })).join()).toContain('both set');
+    });
+  });
+});
