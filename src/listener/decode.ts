@@ -1,0 +1,93 @@
+import { isChangeType, type DomainEvent } from '../domain/event';
+
+/** What a topic carries. */
+export type TopicKind = 'change-events' | 'fulfilment-requests';
+
+/** API names of the fields of the platform event. */
+export interface FulfilmentFields {
+  orderId: string;
+  requestedBy: string;
+  priority: string;
+  correlationId: string;
+}
+export const DEFAULT_FULFILMENT_FIELDS: FulfilmentFields = {
+  orderId: 'OrderId__c',
+  requestedBy: 'RequestedBy__c',
+  priority: 'Priority__c',
+  correlationId: 'CorrelationId__c',
+};
+
+export type Decoded =
+  | {
+      ok: true;
+      event: DomainEvent;
+      /** What happened to what, in words that may be logged and counted: `Order UPDATE`. */
+      label: string;
+      /** Epoch ms of the commit in Salesforce, where the event says. */
+      committedAt: number | undefined;
+    }
+  | { ok: false; reason: string };
+
+const KINDS: Readonly<Record<string, 'order' | 'order-item' | 'catalog'>> = {
+  Order: 'order',
+  OrderItem: 'order-item',
+  Product2: 'catalog',
+  PricebookEntry: 'catalog',
+};
+
+/** A decoded payload as a domain event. Never throws: what makes no sense is a reason for a dead letter. */
+export function decodeEvent(payload: Record<string, unknown>, kind: TopicKind, fields: FulfilmentFields): Decoded {
+  return kind === 'change-events' ? decodeChange(payload) : decodeRequest(payload, fields);
+}
+
+function decodeChange(payload: Record<string, unknown>): Decoded {
+  const { ChangeEventHeader: header, ...fields } = payload;
+  if (typeof header !== 'object' || header === null) return bad('the event has no ChangeEventHeader');
+  const { entityName, changeType, recordIds, changedFields, changeOrigin, commitTimestamp } = header as Record<
+    string,
+    unknown
+  >;
+  const kind = typeof entityName === 'string' && Object.hasOwn(KINDS, entityName) ? KINDS[entityName] : undefined;
+  if (kind === undefined) return bad('the event is of an object that is not listened to');
+  if (!isChangeType(changeType)) return bad('the event has a change type that is not known');
+  return {
+    ok: true,
+    event: {
+      kind,
+      change: changeType,
+      recordIds: stringsOf(recordIds),
+      changedFields: stringsOf(changedFields),
+      fields,
+      changeOrigin: typeof changeOrigin === 'string' ? changeOrigin : '',
+    },
+    label: `${String(entityName)} ${changeType}`,
+    committedAt: millisOf(commitTimestamp),
+  };
+}
+
+function decodeRequest(payload: Record<string, unknown>, fields: FulfilmentFields): Decoded {
+  return {
+    ok: true,
+    event: {
+      kind: 'fulfilment-requested',
+      orderId: payload[fields.orderId],
+      requestedBy: payload[fields.requestedBy],
+      priority: payload[fields.priority],
+      correlationId: payload[fields.correlationId],
+    },
+    label: 'fulfilment request',
+    committedAt: millisOf(payload['CreatedDate']),
+  };
+}
+
+const bad = (reason: string): Decoded => ({ ok: false, reason });
+
+function stringsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** Epoch ms; a bigint where the client found the long too large for a number. */
+function millisOf(value: unknown): number | undefined {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined;
+}

@@ -1,0 +1,156 @@
+import type { Logger } from 'pino';
+import { decide, type Decision, type DecisionConfig } from '../domain/decision';
+import { untilDone } from './backoff';
+import type { ListenerLimits } from './config';
+import type { DeadLetters } from './dead-letters';
+import { decodeEvent, type FulfilmentFields, type TopicKind } from './decode';
+import { effectsOf, lanesOf, type Effect, type EffectTargets } from './effects';
+import { Lanes, type ConcurrencyLimit } from './lanes';
+import { LeaseLostError, type Lease } from './lease';
+import type { ListenerMetrics } from './metrics';
+import type { Delivery, RawEvent } from './subscription';
+
+/** What belongs to all topics of a process. */
+export interface ProcessorShared {
+  orgId: string;
+  decision: DecisionConfig;
+  fulfilmentFields: FulfilmentFields;
+  targets: EffectTargets;
+  deadLetters: DeadLetters;
+  /** Effects at once, over all topics. */
+  concurrency: ConcurrencyLimit;
+  limits: ListenerLimits;
+  metrics: ListenerMetrics;
+  logger: Logger;
+}
+
+/** The term in which a delivery is dealt with: over when the signal is aborted, and nothing is done for it any more. */
+export interface Term {
+  lease: Pick<Lease, 'confirm'>;
+  signal: AbortSignal;
+}
+
+/**
+ * From a delivery to its effects and its acknowledgement. A delivery is acknowledged when all its effects are durable, and
+ * not before: an effect that fails is tried again, for ever, and what comes after it on the same record waits.
+ */
+export class Processor {
+  readonly #lanes = new Lanes();
+
+  constructor(
+    private readonly topic: string,
+    private readonly kind: TopicKind,
+    private readonly shared: ProcessorShared,
+  ) {}
+
+  /** Begins with `delivery`; returns at once. Rejects nothing: a term that is over leaves it unacknowledged. */
+  process(delivery: Delivery, term: Term): void {
+    const { logger } = this.shared;
+    this.#deal(delivery, term)
+      .then(() => delivery.ack())
+      .catch((error: unknown) => {
+        if (term.signal.aborted || error instanceof LeaseLostError) return;
+        logger.error({ topic: this.topic, err: error }, 'an event could not be dealt with');
+      });
+  }
+
+  /** After a hole in the stream: sweeps and flushes, until both are done. */
+  async makeGood(reason: string, key: string, term: Term): Promise<void> {
+    const decision: Decision = { provisioning: { kind: 'sweep', reason }, caches: { kind: 'all' } };
+    await this.#perform(decision, key, term);
+  }
+
+  async #deal(delivery: Delivery, term: Term): Promise<void> {
+    const { topic } = this;
+    switch (delivery.kind) {
+      case 'position-lost':
+        this.shared.logger.error({ topic, replayId: delivery.lost, reason: delivery.reason }, POSITION_LOST);
+        return this.makeGood('events were lost: the replay id is no longer known', delivery.lost, term);
+      case 'undecodable':
+        this.#count({ provisioning: 'none', caches: 'none' });
+        return this.#keep(delivery.raw, delivery.reason, term);
+      case 'event':
+        return this.#event(delivery.raw, delivery.payload, term);
+    }
+  }
+
+  async #event(raw: RawEvent, payload: Record<string, unknown>, term: Term): Promise<void> {
+    const { decision: config, fulfilmentFields, logger, metrics } = this.shared;
+    const { topic } = this;
+    const { replayId } = raw;
+    const decoded = decodeEvent(payload, this.kind, fulfilmentFields);
+    if (!decoded.ok) {
+      this.#count({ provisioning: 'none', caches: 'none' });
+      return this.#keep(raw, decoded.reason, term);
+    }
+    const decision = decide(decoded.event, config);
+    const { provisioning, caches } = decision;
+    this.#count({ provisioning: provisioning.kind, caches: caches.kind });
+    const idle = provisioning.kind === 'none' && caches.kind === 'none';
+    const why = provisioning.kind === 'none' || provisioning.kind === 'sweep' ? { reason: provisioning.reason } : {};
+    logger[idle ? 'debug' : 'info'](
+      { topic, replayId, event: decoded.label, provisioning: provisioning.kind, caches: caches.kind, ...why },
+      'event',
+    );
+    await this.#perform(decision, replayId, term);
+    if (decision.deadLetter !== undefined) await this.#keep(raw, decision.deadLetter, term);
+    if (decoded.committedAt !== undefined) {
+      metrics.lag.observe({ topic }, Math.max(0, Date.now() - decoded.committedAt) / 1000);
+    }
+  }
+
+  #count(decided: { provisioning: string; caches: string }): void {
+    this.shared.metrics.events.inc({ topic: this.topic, ...decided });
+  }
+
+  async #perform(decision: Decision, replayId: string, term: Term): Promise<void> {
+    const origin = { topic: this.topic, replayId };
+    const effects = effectsOf(decision, origin, this.shared.targets);
+    if (decision.provisioning.kind === 'sweep') this.shared.metrics.sweeps.inc({ topic: this.topic });
+    await this.#lanes.run(lanesOf(decision), async () => {
+      await Promise.all(effects.map((effect) => this.#untilDurable(effect, replayId, term)));
+    });
+  }
+
+  async #untilDurable({ name, orderId, run }: Effect, replayId: string, { lease, signal }: Term): Promise<void> {
+    const { limits, metrics, logger, concurrency } = this.shared;
+    const { topic } = this;
+    await untilDone(
+      () =>
+        concurrency.run(async () => {
+          signal.throwIfAborted();
+          // A process that was paused may have lost the lease without knowing: it asks before it acts.
+          await lease.confirm();
+          await run();
+          metrics.effects.inc({ effect: name, outcome: 'ok' });
+          if (orderId !== undefined) logger.info({ topic, replayId, orderId, effect: name }, 'effect done');
+        }),
+      {
+        backoff: limits.effect,
+        signal,
+        final: (error) => error instanceof LeaseLostError,
+        onFailure: (error, attempt) => {
+          if (signal.aborted) return;
+          metrics.effects.inc({ effect: name, outcome: 'failed' });
+          const level = attempt === 0 ? 'warn' : 'debug';
+          logger[level]({ topic, replayId, orderId, effect: name, err: error }, 'an effect failed; it is tried again');
+        },
+      },
+    );
+  }
+
+  async #keep(raw: RawEvent, reason: string, { signal }: Term): Promise<void> {
+    const { deadLetters, orgId, limits, metrics, logger } = this.shared;
+    const { topic } = this;
+    const letter = await untilDone(() => deadLetters.add({ ...raw, orgId, topic, reason }), {
+      backoff: limits.effect,
+      signal,
+    });
+    metrics.deadLetters.inc({ topic });
+    logger.error({ topic, replayId: raw.replayId, deadLetter: letter.id, reason }, KEPT);
+  }
+}
+
+const POSITION_LOST =
+  'Salesforce does not know the replay id any more: every order that ought to be provisioned is swept for, all caches are flushed, and the topic is read from its beginning';
+const KEPT = 'an event could not be acted upon in full and is kept: see `orders dead-letters`';

@@ -1,0 +1,78 @@
+import { ClientMismatchError } from './grpc-service';
+import { openStream } from './stream';
+import type { OpenStream, Session, StartPoint, StreamHandlers, StreamTarget } from './stream-types';
+import type { StreamEnd } from './stream-end';
+
+/** A server may keep its headers back until the first event; a stream that stands this long on a live connection stands, ms. */
+const ACCEPTED_AFTER_MS = 1_000;
+
+export interface AttemptOptions {
+  target: StreamTarget;
+  session: Session;
+  from: StartPoint;
+  credit: number;
+  silenceLimitMs: number;
+  /** Ends the stream when aborted. */
+  signal: AbortSignal;
+  onOpen: (stream: OpenStream) => void;
+  /** The subscription stands. May be called again. */
+  onLive: () => void;
+  onActivity: () => void;
+  events: Pick<StreamHandlers, 'onEvent' | 'onUndecodable' | 'onKeepAlive'>;
+}
+
+/**
+ * One stream from beginning to end, under a watchdog for silence. Resolves when the stream has ended and is gone, on this
+ * side and on the server's.
+ * @throws ClientMismatchError where another version of the client is installed.
+ */
+export function runStream(options: AttemptOptions): Promise<StreamEnd> {
+  const { silenceLimitMs, signal } = options;
+  return new Promise<StreamEnd>((resolve, reject) => {
+    const begun = performance.now();
+    let lastActivity = begun;
+    let stream: OpenStream | undefined;
+
+    const finish = (end: StreamEnd): void => {
+      clearInterval(watchdog);
+      signal.removeEventListener('abort', onAbort);
+      stream?.close();
+      resolve(end);
+    };
+    const onAbort = (): void => finish({ cause: 'ended', reason: 'closed' });
+    const watch = (): void => {
+      const now = performance.now();
+      if (now - lastActivity > silenceLimitMs) {
+        finish({ cause: 'silence', reason: `nothing came for ${silenceLimitMs / 1000} s` });
+      } else if (now - begun > ACCEPTED_AFTER_MS && stream?.connected() === true) options.onLive();
+    };
+    const watchdog = setInterval(watch, Math.min(250, silenceLimitMs / 4));
+    signal.addEventListener('abort', onAbort);
+
+    const handlers: StreamHandlers = {
+      ...options.events,
+      onAccepted: options.onLive,
+      onActivity: () => {
+        lastActivity = performance.now();
+        options.onActivity();
+      },
+      onEnd: finish,
+    };
+    openStream(options.target, options.session, options, handlers).then(
+      (opened) => {
+        stream = opened;
+        if (signal.aborted) onAbort();
+        else options.onOpen(opened);
+      },
+      (error: unknown) => {
+        if (error instanceof ClientMismatchError) reject(error);
+        finish({ cause: options.target.managed ? 'refused' : 'client', reason: messageOf(error) });
+      },
+    );
+  });
+}
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : 'unknown failure';
+}

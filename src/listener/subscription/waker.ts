@@ -1,0 +1,15 @@
+/** Lets loops wait until something about the state has changed. */
+export class Waker {
+  #waiting: (() => void)[] = [];
+
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
+  }
+
+  /** Resolves as soon as `condition` holds; it is judged now and at each {@link wake}. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,233 @@
+import { setMaxListeners } from 'node:events';
+import type { Logger } from 'pino';
+import { backoffDelay, pause } from './backoff';
+import { placeOf, type Checkpoints } from './checkpoint';
+import type { ListenerLimits } from './config';
+import { acquireLease, LeaseLostError, type Lease, type LeaseOptions } from './lease';
+import type { ListenerMetrics } from './metrics';
+import type { Processor, Term } from './processor';
+import type { TopicStatus } from './status';
+import { subscribe, type StartPoint, type Subscription, type SubscriptionOptions } from './subscription';
+
+/**
+ * One topic in one process. Modes:
+ *
+ * standing by (asks for the lease again and again) -> leading (subscribed from the checkpoint, effects run, the lease is renewed)
+ * -> standing by again when the lease is lost, or stopped: takes nothing more, finishes what is in hand, saves, releases.
+ * Nothing of a term outlives it: its effects stop with it, and what it had in hand is taken again by whoever leads next.
+ */
+
+export interface TopicListenerOptions {
+  topic: string;
+  /** Id or developer name of a managed subscription that stands for the topic. */
+  managed: string | undefined;
+  lease: LeaseOptions;
+  checkpoints: Checkpoints;
+  replayFrom: 'earliest' | 'latest';
+  subscription: Pick<SubscriptionOptions, 'gate' | 'silenceLimitMs'> & { endpoint: string; insecure: boolean };
+  limits: ListenerLimits;
+  processor: Processor;
+  metrics: ListenerMetrics;
+  logger: Logger;
+  /** How long the lease must have been free before this process takes it, ms. */
+  graceMs: () => number;
+  /** Called at the start of a term, before anything is taken. Retried until it resolves. */
+  onTerm?: (term: Term & { lease: Lease }) => Promise<void>;
+}
+
+export class TopicListener {
+  readonly #o: TopicListenerOptions;
+  readonly #stopping = new AbortController();
+  #lease: Lease | undefined;
+  #subscription: Subscription | undefined;
+  #trouble: string | undefined;
+  #savedAt: number | undefined;
+  /** The cause under which the topic is red in the metric. */
+  #red: string | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: TopicListenerOptions) {
+    this.#o = options;
+    setMaxListeners(0, this.#stopping.signal);
+  }
+
+  get topic(): string {
+    return this.#o.topic;
+  }
+
+  get leads(): boolean {
+    return this.#lease !== undefined;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Finishes what is in hand, within the limit; saves; releases the lease. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  status(): TopicStatus {
+    const { topic, limits } = this.#o;
+    const trouble = this.#trouble === undefined ? {} : { reason: this.#trouble };
+    if (this.#lease === undefined) return { topic, role: 'standby', state: 'standby', ...trouble };
+    const state = this.#subscription?.state();
+    if (state === undefined) return { topic, role: 'leader', state: 'connecting', ...trouble };
+    const waited = state.oldest === undefined ? 0 : performance.now() - state.oldest;
+    const late = waited > limits.backlogLimitMs ? `effects are behind by ${Math.round(waited / 1000)} s` : undefined;
+    const reason = late ?? this.#trouble ?? (state.mode === 'live' ? undefined : state.reason);
+    return { topic, role: 'leader', state: state.mode, ...(reason === undefined ? {} : { reason }) };
+  }
+
+  /** Sets the gauges; called before each scrape. */
+  observe(): void {
+    const { metrics, topic } = this.#o;
+    const state = this.#subscription?.state();
+    const now = performance.now();
+    metrics.leader.set({ topic }, this.leads ? 1 : 0);
+    metrics.live.set({ topic }, state?.mode === 'live' || state?.mode === 'starved' ? 1 : 0);
+    metrics.inFlight.set({ topic }, state?.inFlight ?? 0);
+    metrics.backlogAge.set({ topic }, state?.oldest === undefined ? 0 : (now - state.oldest) / 1000);
+    if (this.#savedAt !== undefined) metrics.checkpointAge.set({ topic }, (now - this.#savedAt) / 1000);
+    if (this.#red !== undefined) metrics.red.remove({ topic, cause: this.#red });
+    this.#red = state?.cause;
+    if (this.#red !== undefined) metrics.red.set({ topic, cause: this.#red }, 1);
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { limits, graceMs, lease: options, logger, topic } = this.#o;
+    let failures = 0;
+    while (!this.#isStopping) {
+      try {
+        this.#lease = await acquireLease(options, graceMs());
+        this.#trouble = undefined;
+        failures = 0;
+        if (this.#lease !== undefined) {
+          await this.#term(this.#lease);
+          continue;
+        }
+      } catch (error) {
+        this.#trouble = messageOf(error);
+        logger[failures++ === 0 ? 'warn' : 'debug']({ topic, err: error }, 'the topic cannot be led');
+        await pause(backoffDelay(failures, limits.effect), this.#stopping.signal);
+        continue;
+      }
+      await pause(limits.leasePollMs, this.#stopping.signal);
+    }
+  }
+
+  /** From the lease won to the lease lost, or to the stop. */
+  async #term(lease: Lease): Promise<void> {
+    const { logger, topic } = this.#o;
+    logger.info({ topic, term: lease.token }, 'leads the topic');
+    const over = new AbortController();
+    // As many listeners as effects that wait for another try.
+    setMaxListeners(0, over.signal);
+    const renewing = this.#renew(lease, over);
+    try {
+      await this.#o.onTerm?.({ lease, signal: AbortSignal.any([over.signal, this.#stopping.signal]) });
+      await this.#lead(lease, over);
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      logger.warn({ topic, term: lease.token }, error.message);
+    } finally {
+      over.abort();
+      await this.#subscription?.close();
+      await renewing;
+      await lease.release();
+      this.#subscription = undefined;
+      this.#lease = undefined;
+    }
+  }
+
+  async #renew(lease: Lease, over: AbortController): Promise<void> {
+    const { limits, logger, topic } = this.#o;
+    for (;;) {
+      await pause(limits.leaseRenewMs, over.signal);
+      if (over.signal.aborted) return;
+      try {
+        await lease.renew();
+        this.#trouble = undefined;
+      } catch (error) {
+        if (error instanceof LeaseLostError) {
+          over.abort();
+          return;
+        }
+        // Nobody else can take it while Redis is away; effects ask for it before each step.
+        this.#trouble = `the lease cannot be renewed: ${messageOf(error)}`;
+        logger.debug({ topic, err: error }, 'the lease cannot be renewed');
+      }
+    }
+  }
+
+  async #lead(lease: Lease, over: AbortController): Promise<void> {
+    const { processor, limits } = this.#o;
+    const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
+    const subscription = await this.#subscribe({ lease, signal });
+    this.#subscription = subscription;
+    const onStop = (): void => subscription.drain();
+    const onOver = (): void => void subscription.close();
+    this.#stopping.signal.addEventListener('abort', onStop);
+    over.signal.addEventListener('abort', onOver);
+    if (this.#isStopping) onStop();
+    try {
+      for await (const delivery of subscription) processor.process(delivery, { lease, signal: over.signal });
+      // Ended by a stop: what is in hand is finished, or left to whoever leads next.
+      await Promise.race([subscription.idle(), pause(limits.stopLimitMs, over.signal)]);
+    } finally {
+      this.#stopping.signal.removeEventListener('abort', onStop);
+    }
+  }
+
+  async #subscribe({ lease, signal }: { lease: Lease; signal: AbortSignal }): Promise<Subscription> {
+    const { topic, managed, limits, subscription, metrics, logger } = this.#o;
+    const { endpoint, insecure, gate, silenceLimitMs } = subscription;
+    return subscribe({
+      target: { endpoint, insecure, topic: managed ?? topic, managed: managed !== undefined },
+      gate,
+      silenceLimitMs,
+      from: await this.#startPoint({ lease, signal }),
+      window: limits.window,
+      backoff: limits.reconnect,
+      refusedRetryMs: limits.refusedRetryMs,
+      save: async (position) => {
+        await lease.save(position);
+        this.#savedAt = performance.now();
+      },
+      final: (error) => error instanceof LeaseLostError,
+      onEnd: ({ cause, reason }) => {
+        metrics.reconnects.inc({ topic, cause });
+        logger[cause === 'ended' ? 'info' : 'warn']({ topic, cause, reason }, 'the stream has ended');
+      },
+      onSaveFailed: (error) => logger.warn({ topic, err: error }, 'the checkpoint cannot be saved; it is tried again'),
+    });
+  }
+
+  async #startPoint(term: Term): Promise<StartPoint> {
+    const { topic, checkpoints, replayFrom, processor, logger } = this.#o;
+    const place = placeOf(await checkpoints.get(topic));
+    switch (place.kind) {
+      case 'after':
+        return { after: place.id };
+      case 'none':
+        return replayFrom;
+      case 'corrupted':
+        logger.error(
+          { topic },
+          'the checkpoint is no replay id: everything is swept for, and the topic read from its beginning',
+        );
+        await processor.makeGood('the checkpoint was unreadable', 'unreadable', term);
+        return 'earliest';
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
+}

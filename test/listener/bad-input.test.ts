@@ -1,0 +1,178 @@
+import { parseOrderId } from '../../src/domain/record-id';
+import { createDeadLetterRetry, createDeadLetters, StillDeadError, type DeadLetter } from '../../src/listener';
+import { eventually } from '../support/eventually';
+import { freshRedis } from '../support/servers';
+import { orderId, ORDERS, startOrg, type TestOrg } from './support/org';
+import { configFor, connectRedis, makeListener, metric, type TestListener, type TestRedis } from './support/world';
+
+/** Events that no sane sender sends. Each is survived, the good orders before and after it are served, and what cannot be acted upon is kept. */
+
+const GOOD = [orderId(1), orderId(2)].map((id) => parseOrderId(id));
+let org: TestOrg;
+let server: Awaited<ReturnType<typeof freshRedis>>;
+let redis: TestRedis;
+let t: TestListener;
+
+beforeAll(async () => {
+  server = await freshRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  redis = await connectRedis(server.url);
+  await redis.flushAll();
+  org = await startOrg();
+  t = makeListener(org, redis);
+});
+afterEach(async () => {
+  await t.listener.stop();
+  redis.destroy();
+  await org.sf.close();
+});
+
+/** The bad event between two good ones; resolves with the letters kept when both good orders are requested. */
+async function survive(bad: () => void): Promise<DeadLetter[]> {
+  org.change(orderId(1));
+  bad();
+  org.change(orderId(2));
+  await t.listener.start();
+  await eventually(() =>
+    expect(t.outside.of('request')).toEqual(expect.arrayContaining(GOOD.map((id) => `request ${id}`))),
+  );
+  await eventually(async () => {
+    const { replayId } = await redis.hGetAll(`order-provisioning:listener:{${org.sf.orgId}:${ORDERS}}`);
+    const last = t.outside.requests.at(-1)?.[1].replayId ?? '';
+    expect(BigInt(replayId ?? '0')).toBeGreaterThanOrEqual(BigInt(last));
+  });
+  return createDeadLetters(redis).list();
+}
+const approve = (recordIds: string[], values: Record<string, string> = {}): void =>
+  org.sf.faults.events.change({
+    object: 'Order',
+    changeType: 'UPDATE',
+    recordIds,
+    values: { Status: 'Approved', ...values },
+    changedFields: ['Status', ...Object.keys(values)],
+  });
+
+describe('kept, and the stream goes on', () => {
+  it.each<[string, () => void, RegExp]>([
+    ['truncated Avro', () => org.sf.faults.events.truncated(ORDERS), /does not fit its schema/],
+    ['a missing header', () => org.sf.faults.events.withoutHeader(ORDERS), /no ChangeEventHeader/],
+    ['no record ids', () => org.sf.faults.events.withoutRecordIds('Order'), /no record id/],
+    [
+      'an unknown change type',
+      () => org.sf.faults.events.change({ object: 'Order', changeType: 'MERGE', recordIds: [orderId(3)] }),
+      /change type/,
+    ],
+    ['a quote', () => approve(["801' OR Name LIKE '"]), /1 of 1 record ids/],
+    ['a wildcard of SOQL', () => approve(['801%']), /1 of 1 record ids/],
+    ['line breaks', () => approve([`${orderId(3)}\r\n`]), /1 of 1 record ids/],
+    ['a forged log line', () => approve(['801\n{"level":"fatal"}']), /1 of 1 record ids/],
+  ])('%s', async (_name, bad, reason) => {
+    const letters = await survive(bad);
+    expect(letters).toMatchObject([
+      { topic: ORDERS, orgId: org.sf.orgId, replayId: expect.stringMatching(/^\d+$/) as string },
+    ]);
+    expect(letters[0]?.reason).toMatch(reason);
+    expect(t.outside.of('request')).toHaveLength(2);
+    expect(await metric(t.metrics, 'dead_letters_total', { topic: ORDERS })).toBe(1);
+    expect((await createDeadLetters(redis).get(letters[0]?.id ?? ''))?.payload.length).toBeGreaterThan(0);
+    expect(t.logs.every((line) => !line.includes('OR Name'))).toBe(true);
+  });
+
+  it('hostile ids among good ones: the good ones are served', async () => {
+    const letters = await survive(() => approve([orderId(3), "'; DROP", orderId(4)]));
+    expect(letters).toHaveLength(1);
+    expect(t.outside.of('request')).toHaveLength(4);
+  });
+});
+
+describe('served', () => {
+  it('15-character ids, as the same order as 18', async () => {
+    const letters = await survive(() => approve([orderId(3), parseOrderId(orderId(3))]));
+    expect(letters).toEqual([]);
+    expect(t.outside.of('request').filter((request) => request.includes(orderId(3)))).toHaveLength(1);
+  });
+
+  it('a field of 1 MB', async () => {
+    const letters = await survive(() => approve([orderId(3)], { Description: 'x'.repeat(1 << 20) }));
+    expect(letters).toEqual([]);
+    expect(t.outside.of('request')).toHaveLength(3);
+    expect(t.logs.join('').length).toBeLessThan(1 << 19);
+  });
+
+  it('a wildcard id, by a sweep', async () => {
+    const letters = await survive(() => org.sf.faults.events.wildcard('Order', ['Status']));
+    expect(letters).toEqual([]);
+    expect(t.outside.of('sweep')).toHaveLength(1);
+  });
+});
+
+describe('a dead letter', () => {
+  const retryDeps = () => ({
+    config: configFor(org),
+    login: org.login,
+    targets: { workflows: t.outside.workflows, caches: t.outside.caches },
+  });
+
+  it('is kept once, however often the event comes', async () => {
+    await survive(() => org.sf.faults.events.truncated(ORDERS));
+    org.sf.faults.repeatLast(ORDERS, 3);
+    await eventually(async () => expect(await metric(t.metrics, 'dead_letters_total')).toBe(2));
+    expect(await createDeadLetters(redis).count()).toBe(1);
+  });
+
+  it('that still makes no sense stays where it is; a discarded one is gone', async () => {
+    const [letter] = await survive(() => org.sf.faults.events.truncated(ORDERS));
+    const letters = createDeadLetters(redis);
+    const id = letter?.id ?? '';
+    await expect(letters.retry(id, createDeadLetterRetry(retryDeps()))).rejects.toThrow(StillDeadError);
+    expect(await letters.count()).toBe(1);
+    expect(await letters.discard(id)).toBe(true);
+    expect(await letters.discard(id)).toBe(false);
+    expect(await letters.retry(id, () => Promise.resolve())).toBe(false);
+  });
+
+  it('that makes sense now is acted upon and gone', async () => {
+    await t.listener.start();
+    const { schemaId, payload, replayId } = await eventOf(orderId(5));
+    const letters = createDeadLetters(redis);
+    const about = {
+      orgId: org.sf.orgId,
+      topic: ORDERS,
+      replayId,
+      eventId: 'e',
+      schemaId,
+      reason: 'a defect since mended',
+    };
+    const { id } = await letters.add({ ...about, payload });
+    const before = t.outside.of('request').length;
+    expect(await letters.retry(id, createDeadLetterRetry(retryDeps()))).toBe(true);
+    expect(t.outside.of('request')).toHaveLength(before + 1);
+    expect(await letters.count()).toBe(0);
+    expect(org.open()).toBe(1);
+  });
+
+  it('of another org is not retried here', async () => {
+    const letters = createDeadLetters(redis);
+    const about = {
+      orgId: '00DQy0000009zZzMAI',
+      topic: ORDERS,
+      replayId: '1',
+      eventId: 'e',
+      schemaId: 's',
+      reason: 'r',
+    };
+    const { id } = await letters.add({ ...about, payload: Buffer.from('x') });
+    await expect(letters.retry(id, createDeadLetterRetry(retryDeps()))).rejects.toThrow(/is of org/);
+  });
+
+  /** A sound event as it lies on the bus. */
+  async function eventOf(recordId: string) {
+    org.change(recordId);
+    const stored = org.sf.events.topics.get(ORDERS)?.log.last(1)[0];
+    if (stored === undefined) throw new Error('no event');
+    await eventually(() => expect(t.outside.of('request').join()).toContain(recordId));
+    return { schemaId: stored.schemaId, payload: stored.payload, replayId: stored.position.toString() };
+  }
+});

@@ -1,0 +1,129 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { createClient } from 'redis';
+import {
+  DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
+  DEFAULT_DECISION_FIELDS,
+  DEFAULT_PROVISION_STATUSES,
+} from '../../../src/domain/decision';
+import {
+  createListener,
+  DEFAULT_FULFILMENT_FIELDS,
+  type Listener,
+  type ListenerConfig,
+  type ListenerDeps,
+  type ListenerLimits,
+} from '../../../src/listener';
+import type { OrderWorkflows } from '../../../src/temporal/orders';
+import { ITEMS, ORDERS, type TestOrg } from './org';
+
+/** Limits that make a test quick. */
+export const QUICK_LIMITS: Partial<ListenerLimits> = {
+  leaseTtlMs: 1_500,
+  leaseRenewMs: 300,
+  leasePollMs: 100,
+  reconnect: { baseMs: 20, maxMs: 200 },
+  effect: { baseMs: 20, maxMs: 100 },
+  refusedRetryMs: 300,
+};
+
+export function configFor(org: TestOrg, over: Partial<ListenerConfig> = {}): ListenerConfig {
+  return {
+    pubsub: { endpoint: org.sf.pubsubEndpoint, insecure: true },
+    channels: {
+      order: ORDERS,
+      orderItem: ITEMS,
+      product: '/data/Product2ChangeEvent',
+      pricebookEntry: '/data/PricebookEntryChangeEvent',
+    },
+    replayFrom: 'earliest',
+    silenceLimitMs: 20_000,
+    provisionStatuses: DEFAULT_PROVISION_STATUSES,
+    customerFacingFields: DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
+    fieldNames: DEFAULT_DECISION_FIELDS,
+    fulfilmentFields: DEFAULT_FULFILMENT_FIELDS,
+    ...over,
+    limits: { ...QUICK_LIMITS, ...over.limits },
+  };
+}
+
+/** The outside world in which effects take place: a ledger of what was made durable, which can be down or slow. */
+export class Outside {
+  /** In the order in which they became durable: `request 801…`, `tell 801… deleted`, `sweep key`, `order 801…`, `items …`, `catalog`, `all`. */
+  readonly done: string[] = [];
+  readonly requests: Parameters<OrderWorkflows['request']>[] = [];
+  down = false;
+  attempts = 0;
+  /** Called before each effect; it may wait, or throw. */
+  gate: (effect: string) => Promise<void> | void = () => undefined;
+
+  readonly workflows: OrderWorkflows = {
+    request: async (orderId, request) => {
+      await this.#do(`request ${orderId}`);
+      this.requests.push([orderId, request]);
+    },
+    tell: async (orderId, change) => {
+      await this.#do(`tell ${orderId} ${change}`);
+      return true;
+    },
+    sweep: (key) => this.#do(`sweep ${key}`),
+  };
+  readonly caches: ListenerDeps['caches'] = {
+    invalidateOrder: (orderId, accountId) =>
+      this.#do(`order ${orderId}${accountId === undefined ? '' : ` of ${accountId}`}`),
+    invalidateOrdersOfItems: (ids) => this.#do(`items ${ids.join('+')}`),
+    invalidateCatalog: () => this.#do('catalog'),
+    invalidateAll: () => this.#do('all'),
+  };
+
+  of(prefix: string): string[] {
+    return this.done.filter((effect) => effect.startsWith(prefix));
+  }
+
+  async #do(effect: string): Promise<void> {
+    this.attempts++;
+    await this.gate(effect);
+    if (this.down) throw new Error('the outside world is down');
+    this.done.push(effect);
+  }
+}
+
+export interface TestListener {
+  listener: Listener;
+  outside: Outside;
+  metrics: Registry;
+  logs: string[];
+}
+
+export async function connectRedis(url: string) {
+  const redis = createClient({ url, disableOfflineQueue: true });
+  redis.on('error', () => undefined);
+  await redis.connect();
+  return redis;
+}
+export type TestRedis = Awaited<ReturnType<typeof connectRedis>>;
+
+export function makeListener(
+  org: TestOrg,
+  redis: TestRedis,
+  over: Partial<ListenerConfig> = {},
+  deps: Partial<ListenerDeps> & { outside?: Outside } = {},
+): TestListener {
+  const { outside = new Outside(), ...rest } = deps;
+  const metrics = new Registry();
+  const logs: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+  const { workflows, caches } = outside;
+  const config = configFor(org, over);
+  const listener = createListener({ config, login: org.login, workflows, caches, redis, logger, metrics, ...rest });
+  return { listener, outside, metrics, logs };
+}
+
+/** A value of a metric, the sum over the label sets that have these labels. */
+export async function metric(registry: Registry, name: string, labels: Record<string, string> = {}): Promise<number> {
+  const found = await registry.getSingleMetric(`order_provisioning_listener_${name}`)?.get();
+  const values = found?.values.filter((value) =>
+    Object.entries(labels).every(([label, wanted]) => (value.labels as Record<string, unknown>)[label] === wanted),
+  );
+  return (values ?? []).reduce((sum, { value }) => sum + value, 0);
+}
