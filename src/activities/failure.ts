@@ -1,0 +1,43 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ProvisioningFailure } from '../domain/failure';
+import type { FailureDetail } from '../workflows/failures';
+
+/**
+ * A domain failure as Temporal understands it: the catalogue's code is the type, permanent ones are not retried, and a
+ * vendor's own delay is obeyed. No stack and no cause: they may hold what must not reach history.
+ */
+export function toApplicationFailure(failure: ProvisioningFailure): ApplicationFailure {
+  const detail: FailureDetail = {
+    code: failure.code,
+    kind: failure.kind,
+    message: failure.message,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+  };
+  return ApplicationFailure.create({
+    type: failure.code,
+    message: failure.message,
+    nonRetryable: failure.kind === 'permanent',
+    details: [detail],
+    ...(failure.retryAfterMs === undefined ? {} : { nextRetryDelay: failure.retryAfterMs }),
+    // Passing failures are part of the plan: they are kept out of the worker's failure metric and warnings.
+    ...(failure.kind === 'permanent' ? {} : { category: ApplicationFailureCategory.BENIGN }),
+  });
+}
+
+/** Runs `effect`; whatever it throws leaves as an ApplicationFailure that holds ids and statuses only. */
+export async function translating<T>(effect: () => Promise<T>): Promise<T> {
+  try {
+    return await effect();
+  } catch (error) {
+    if (error instanceof ProvisioningFailure) throw toApplicationFailure(error);
+    if (error instanceof ApplicationFailure) throw error;
+    const name = error instanceof Error ? error.name : typeof error;
+    throw toApplicationFailure(
+      new ProvisioningFailure({
+        code: 'INTERNAL',
+        message: `An unexpected ${name}; the worker's log has the rest`,
+        cause: error,
+      }),
+    );
+  }
+}

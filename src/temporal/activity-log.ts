@@ -1,0 +1,39 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+} from '@temporalio/worker';
+import type { Logger } from '../observability/logger';
+
+/** The order that an activity is about, by the shapes of `activities/contract.ts`. */
+function orderOf({ args }: ActivityExecuteInput): string | undefined {
+  const input = args[0] as { orderId?: string; order?: { id?: string } } | undefined;
+  return input?.orderId ?? input?.order?.id;
+}
+
+/** One line for each attempt of an activity: the order, the run, how it ended. Neither inputs nor results, which may grow. */
+export function activityLog(logger: Logger): ActivityInterceptorsFactory {
+  return ({ info }) => {
+    const { activityType: activity, attempt, workflowExecution } = info;
+    const inbound: ActivityInboundCallsInterceptor = {
+      async execute(input, next) {
+        const started = performance.now();
+        const about = { orderId: orderOf(input), workflowId: workflowExecution?.workflowId, activity, attempt };
+        const seconds = (): number => Math.round(performance.now() - started) / 1000;
+        try {
+          const result: unknown = await next(input);
+          logger.info({ ...about, seconds: seconds() }, 'activity done');
+          return result;
+        } catch (error) {
+          const failure =
+            error instanceof ApplicationFailure ? { code: error.type, reason: error.message } : { code: 'INTERNAL' };
+          const level = error instanceof ApplicationFailure && error.nonRetryable === true ? 'error' : 'warn';
+          logger[level]({ ...about, ...failure, seconds: seconds() }, 'activity failed');
+          throw error;
+        }
+      },
+    };
+    return { inbound };
+  };
+}

@@ -1,0 +1,41 @@
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+
+export interface TemporalTarget {
+  connection: ConnectionOptions;
+  namespace: string;
+}
+
+/** Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as `@temporalio/envconfig` reads them. */
+export function temporalTarget(): TemporalTarget {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return { connection: connectionOptions, namespace: namespace ?? 'default' };
+}
+
+/** The same target for a worker's connection, whose options are a subset of the client's. */
+export function nativeOptions({
+  connection: { address, tls, apiKey, metadata },
+}: TemporalTarget): NativeConnectionOptions {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/** @throws Error that names the address where Temporal cannot be reached within 10 s. */
+export async function connectTemporal({ connection, namespace }: TemporalTarget): Promise<Client> {
+  try {
+    return new Client({
+      connection: await Connection.connect({ connectTimeout: '10 seconds', ...connection }),
+      namespace,
+    });
+  } catch (error) {
+    throw new Error(
+      `Temporal cannot be reached at ${connection.address ?? 'localhost:7233'}. Check TEMPORAL_ADDRESS and that the server runs`,
+      { cause: error },
+    );
+  }
+}

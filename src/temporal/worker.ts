@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Activities } from '../activities';
+import type { Logger } from '../observability/logger';
+import { activityLog } from './activity-log';
+
+export interface WorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  activities: Activities;
+  workflowBundle: WorkflowBundleOption;
+  /** Both set: the worker is a version of a deployment (Temporal's worker versioning). */
+  deployment?: { name: string; buildId: string } | undefined;
+  identity?: string;
+  /** Where each attempt of an activity is told of. */
+  logger?: Logger;
+}
+
+/** Made by the build, so that a process need not bundle at each start. */
+const BUILT_BUNDLE = join(__dirname, 'workflow-bundle.js');
+
+/** The workflow code in one piece: what the build left beside this file, else bundled now. Shared by production and tests. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  return existsSync(BUILT_BUNDLE) ? { codePath: BUILT_BUNDLE } : bundleWorkflows();
+}
+
+/** Bundles the workflow code: some seconds of work. */
+export function bundleWorkflows(): ReturnType<typeof bundleWorkflowCode> {
+  const silent = (): void => undefined;
+  return bundleWorkflowCode({
+    workflowsPath: require.resolve('../workflows'),
+    logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
+  });
+}
+
+/** A worker for both workflows and all activities. It stops within 15 s: what runs on is retried elsewhere, look-up first. */
+export function createWorker({ deployment, logger, ...options }: WorkerOptions): Promise<Worker> {
+  return Worker.create({
+    ...options,
+    ...(logger === undefined ? {} : { interceptors: { activity: [activityLog(logger)] } }),
+    shutdownGraceTime: '10 seconds',
+    shutdownForceTime: '14 seconds',
+    maxConcurrentActivityTaskExecutions: 50,
+    ...(deployment === undefined
+      ? {}
+      : {
+          workerDeploymentOptions: {
+            version: { deploymentName: deployment.name, buildId: deployment.buildId },
+            useWorkerVersioning: true,
+            // A run that waits 30 days for a person must not keep an old build alive; replay tests keep upgrades safe.
+            defaultVersioningBehavior: 'AUTO_UPGRADE',
+          },
+        }),
+  });
+}

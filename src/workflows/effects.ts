@@ -1,0 +1,84 @@
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { ProvisioningActivities } from '../activities/contract';
+import type { Policy } from '../activities/contract';
+
+/**
+ * What Temporal does with the failures of each effect.
+ *
+ * Passing failures are retried after 1 s, 2 s, 4 s … at most 5 minutes apart, for 24 hours; then the order is put in front
+ * of a person. A vendor's own delay (429, 403) replaces the backoff. Each retry is one billable action: 24 hours of
+ * outage cost about 290 actions for an order under way.
+ *
+ * Cancelling waits for an attempt that runs: what it did must be known before anything is undone.
+ */
+const activities = proxyActivities<ProvisioningActivities>({
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  scheduleToCloseTimeout: '24 hours',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** The slack between a call's own time limit and the activity's: login, a first GetProducts, a slow worker. */
+const SLACK_MS = 15_000;
+
+/** The time limit of one attempt, where several WHMCS calls may be needed. */
+function several({ whmcsTimeoutMs }: Policy): ActivityOptions {
+  return { startToCloseTimeout: 3 * whmcsTimeoutMs + SLACK_MS };
+}
+const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes' };
+const REDIS: ActivityOptions = { startToCloseTimeout: '30 seconds' };
+
+type Input<K extends keyof ProvisioningActivities> = Parameters<ProvisioningActivities[K]>[0];
+
+/** The activities, each with its time limit and the line that the Web UI shows beside it. */
+export const effects = {
+  claimOrder: (input: Input<'claimOrder'>) =>
+    activities.claimOrder.executeWithOptions(
+      { ...SALESFORCE, summary: 'Salesforce: read the order, check it may be provisioned, mark it Activating' },
+      [input],
+    ),
+  isStillWanted: (input: Input<'isStillWanted'>) =>
+    activities.isStillWanted.executeWithOptions(
+      { ...SALESFORCE, summary: 'Salesforce: is the order still to be provisioned?' },
+      [input],
+    ),
+  writeBack: (input: Input<'writeBack'>) =>
+    activities.writeBack.executeWithOptions(
+      { ...SALESFORCE, summary: `Salesforce: mark the order Activated, with WHMCS order ${input.whmcsOrderId}` },
+      [input],
+    ),
+  markFailed: (input: Input<'markFailed'>) =>
+    activities.markFailed.executeWithOptions(
+      { ...SALESFORCE, summary: `Salesforce: mark the order Failed (${input.code})` },
+      [input],
+    ),
+  findOrder: (input: Input<'findOrder'>, policy: Policy) =>
+    activities.findOrder.executeWithOptions(
+      { ...several(policy), summary: 'WHMCS: is the order there already? (by its marker)' },
+      [input],
+    ),
+  addOrder: (input: Input<'addOrder'>, policy: Policy) =>
+    activities.addOrder.executeWithOptions(
+      // AddOrder is not idempotent: Temporal never repeats it. The path looks first, then decides.
+      {
+        ...several(policy),
+        retry: { maximumAttempts: 1 },
+        summary: `WHMCS: add the order (items: ${input.order.items.length})`,
+      },
+      [input],
+    ),
+  acceptOrder: (input: Input<'acceptOrder'>, policy: Policy) =>
+    activities.acceptOrder.executeWithOptions(
+      { ...several(policy), summary: `WHMCS: accept order ${input.whmcsOrderId}, check that its services are active` },
+      [input],
+    ),
+  cancelPendingOrders: (input: Input<'cancelPendingOrders'>, policy: Policy) =>
+    activities.cancelPendingOrders.executeWithOptions(
+      { ...several(policy), summary: 'WHMCS: cancel what was added and not yet accepted' },
+      [input],
+    ),
+  invalidateCaches: (input: Input<'invalidateCaches'>) =>
+    activities.invalidateCaches.executeWithOptions(
+      { ...REDIS, summary: 'Portal caches: invalidate the order and its account’s list' },
+      [input],
+    ),
+};

@@ -1,0 +1,2 @@
+export { provisionOrder } from './provision-order';
+export { reconcileOrders } from './reconcile-orders';

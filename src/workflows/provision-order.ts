@@ -1,0 +1,229 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { parseOrderId } from '../domain/order';
+import {
+  cancel,
+  orderChanged,
+  provisioningRequested,
+  reprovision,
+  statusQuery,
+  type CancelRequest,
+  type ProvisioningStatus,
+  type ProvisionOrderInput,
+} from './contract';
+import { SIGNS } from './details';
+import { effects } from './effects';
+import {
+  hasReasonToStop,
+  hasRequest,
+  onCancel,
+  onOrderChanged,
+  onRequest,
+  onReprovision,
+  takeRequest,
+  type PendingRequest,
+} from './inbox';
+import { initialMemory, type Memory } from './memory';
+import { enter, publish, show, walk, type PathOutcome } from './path';
+import { remember } from './provisioning-state';
+import { awaitPerson, stop, type StopReason } from './rest';
+
+/** From here on the order is paid for or at rest: a request to stop waits for the path to end. */
+const STOPPABLE: readonly string[] = ['Loading', 'Activating', 'AddingOrder', 'AcceptingOrder'];
+
+/**
+ * The story of an order, from the request until both systems say the same.
+ *
+ * 1. Walk the path (path.ts).
+ * 2. Where a signal stopped it, look why: somebody cancelled, or the order was cancelled or deleted in Salesforce.
+ * 3. Where it failed for good, tell Salesforce and wait for a person.
+ * 4. Close only when the inbox is empty; otherwise look again.
+ */
+export async function provisionOrder(input: ProvisionOrderInput): Promise<ProvisioningStatus> {
+  const memory = input.resume ?? initialMemory(parseOrderId(input.orderId));
+  const run = new ProvisioningRun(memory);
+  run.listen();
+  // Lets the signal of signal-with-start reach the inbox before the first look into it.
+  await Promise.resolve();
+  memory.status.trigger = memory.inbox.request?.trigger ?? memory.status.trigger;
+  // A cancellation in Temporal is one more way to ask for a cancel: it never tears down what must be undone first.
+  void CancellationScope.current().cancelRequested.catch(() => run.cancel({ reason: 'requested in Temporal' }));
+  return CancellationScope.nonCancellable(async () => {
+    await run.untilAtRest();
+    return run.report();
+  });
+}
+
+/** Events after which a run goes on as a new one. An order's path takes about 40; only a storm of signals comes this far. */
+const LONG_HISTORY = 1_000;
+
+function isHistoryLong(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > LONG_HISTORY;
+}
+
+class ProvisioningRun {
+  private walking: CancellationScope | undefined;
+
+  constructor(private readonly memory: Memory) {}
+
+  report(): ProvisioningStatus {
+    return { orderId: this.memory.orderId, ...this.memory.status };
+  }
+
+  listen(): void {
+    const { inbox } = this.memory;
+    setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
+    setHandler(provisioningRequested, (body) => onRequest(inbox, body), { description: SIGNS.provisioningRequested });
+    setHandler(reprovision, (body) => onReprovision(inbox, body), { description: SIGNS.reprovision });
+    setHandler(cancel, (body) => this.cancel(body), { description: SIGNS.cancel });
+    const changed = (): void => {
+      onOrderChanged(inbox);
+      this.stopForALook();
+    };
+    setHandler(orderChanged, changed, { description: SIGNS.orderChanged });
+  }
+
+  cancel(request: CancelRequest | undefined): void {
+    onCancel(this.memory.inbox, request);
+    this.stopForALook();
+  }
+
+  async untilAtRest(): Promise<void> {
+    const { memory } = this;
+    const { inbox } = memory;
+    let request: PendingRequest | null =
+      memory.waitUntil === null ? (takeRequest(inbox) ?? { trigger: 'manual' }) : null;
+    for (;;) {
+      if (request !== null) await this.provision(request);
+      show(this.memory);
+      if (memory.waitUntil !== null) await this.waitForPerson(memory.waitUntil);
+      if (memory.waitUntil === null) {
+        this.forgetReasonsToStop();
+        await condition(allHandlersFinished);
+        // A signal that comes with the closing makes the server refuse it, and this loop looks again.
+        if (!hasRequest(inbox)) return;
+      }
+      if (isHistoryLong()) {
+        await continueAsNew<typeof provisionOrder>({ orderId: memory.orderId, resume: memory });
+      }
+      request = takeRequest(inbox);
+    }
+  }
+
+  private async provision(request: PendingRequest): Promise<void> {
+    this.memory.waitUntil = null;
+    let outcome: PathOutcome | 'stopped';
+    do {
+      outcome = await this.walkUnlessStopped(request);
+    } while (outcome === 'stopped' && !(await this.stopIfMeant()));
+    if (outcome !== 'stopped') await this.settle(outcome);
+  }
+
+  private async walkUnlessStopped(request: PendingRequest): Promise<PathOutcome | 'stopped'> {
+    const { memory } = this;
+    if (hasReasonToStop(memory.inbox)) return 'stopped';
+    const walking = new CancellationScope({ cancellable: true });
+    this.walking = walking;
+    try {
+      return await walking.run(async () => {
+        const outcome = walk(memory, request);
+        show(this.memory);
+        return await outcome;
+      });
+    } catch (error) {
+      if (isCancellation(error)) return 'stopped';
+      throw error;
+    } finally {
+      this.walking = undefined;
+    }
+  }
+
+  private stopForALook(): void {
+    if (STOPPABLE.includes(this.memory.status.phase)) this.walking?.cancel();
+  }
+
+  /** The path was stopped, or a signal came while the run waits. @returns whether the run has come to rest because of it. */
+  private async stopIfMeant(): Promise<boolean> {
+    const reason = await this.reasonToStop();
+    if (reason === undefined) return false;
+    this.memory.waitUntil = null;
+    await stop(this.memory, 'Cancelled', reason);
+    return true;
+  }
+
+  private async reasonToStop(): Promise<StopReason | undefined> {
+    const { inbox, orderId } = this.memory;
+    const changed = inbox.changed;
+    const asked = inbox.cancel;
+    inbox.changed = false;
+    inbox.cancel = null;
+    if (changed) {
+      const order = await effects.isStillWanted({ orderId });
+      if (!order.wanted) return { note: order.reason, exists: order.exists };
+    }
+    return asked === null ? undefined : { note: `Cancelled: ${asked.reason}`, exists: true };
+  }
+
+  private async settle(outcome: PathOutcome): Promise<void> {
+    const { memory } = this;
+    switch (outcome.kind) {
+      case 'activated':
+        return;
+      case 'failed':
+        return awaitPerson(memory, outcome.error);
+      case 'skipped':
+        return this.settleSkipped(outcome.code, outcome.reason);
+    }
+  }
+
+  /** Guards said no. What an earlier walk of this run left Pending in WHMCS is undone before it is forgotten. */
+  private async settleSkipped(code: string, reason: string): Promise<void> {
+    const { memory } = this;
+    const { history } = memory.status;
+    if (memory.mayHaveAdded && (code === 'NOT_FOUND' || code === 'STATUS')) {
+      await stop(memory, 'Cancelled', { note: reason, exists: code !== 'NOT_FOUND' });
+    } else if (history.some(({ phase }) => phase === 'Activated')) {
+      enter(memory, 'Activated', `looked again: ${reason}`);
+    } else {
+      memory.status.skipped = reason;
+      enter(memory, 'Skipped', code);
+      publish(memory);
+    }
+  }
+
+  private async waitForPerson(waitUntil: number): Promise<void> {
+    const { memory } = this;
+    const { inbox } = memory;
+    const called = (): boolean => hasRequest(inbox) || hasReasonToStop(inbox);
+    const somebody = await condition(called, Math.max(1, waitUntil - Date.now()), {
+      summary: 'Waits for a person: reprovision, a new approval, or cancel',
+    });
+    if (!somebody) {
+      memory.waitUntil = null;
+      await stop(memory, 'Abandoned', { note: 'Nobody came', exists: true });
+    } else if (hasReasonToStop(inbox)) {
+      await this.stopIfMeant();
+    }
+  }
+
+  /** The run rests: what asked it to stop is answered, and said so. */
+  private forgetReasonsToStop(): void {
+    const { inbox, status } = this.memory;
+    if (inbox.cancel !== null) {
+      const late =
+        status.phase === 'Activated' ? 'too late to cancel, WHMCS has accepted the order' : 'nothing left to cancel';
+      remember(status, new Date(), `${late}: ${inbox.cancel.reason}`);
+    }
+    inbox.cancel = null;
+    inbox.changed = false;
+    show(this.memory);
+  }
+}

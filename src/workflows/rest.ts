@@ -1,0 +1,83 @@
+import type { StatusError } from './contract';
+import { effects } from './effects';
+import { readFailure, statusError } from './failures';
+import type { Memory } from './memory';
+import { enter, finish, invalidate, publish, untilQuiet } from './path';
+
+/** Why a run stops without being Activated. */
+export interface StopReason {
+  note: string;
+  /** Whether the order still exists in Salesforce and can be told. */
+  exists: boolean;
+}
+
+/** Marks the order Failed in Salesforce and begins the wait for a person. */
+export async function awaitPerson(memory: Memory, error: StatusError): Promise<void> {
+  memory.status.lastError = error;
+  enter(memory, 'AwaitingReprovision', error.code);
+  publish(memory);
+  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error);
+  memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
+}
+
+/** Salesforce may refuse even this (a validation rule, no permission): the run shows the error all the same. */
+async function tellSalesforce(memory: Memory, { code, message, advice }: StatusError): Promise<void> {
+  try {
+    memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message: `${message}. ${advice}` });
+    await invalidate(memory);
+  } catch (error) {
+    const refused = readFailure(error);
+    enter(memory, 'AwaitingReprovision', `Salesforce could not be told: ${refused.code}, ${refused.message}`);
+  }
+}
+
+/**
+ * Undoes what is not yet paid for, and ends the run as `phase`. Where WHMCS already accepted the order it is too late: the
+ * order is finished instead, so that Salesforce tells the truth.
+ * @returns whether the run has come to rest for good; false where a person must act after all.
+ */
+export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', reason: StopReason): Promise<boolean> {
+  try {
+    const active = await compensate(memory);
+    if (active !== null) return await tooLate(memory, active, reason);
+  } catch (error) {
+    await awaitPerson(memory, readFailure(error));
+    return false;
+  }
+  if (reason.exists && memory.claimed && phase === 'Cancelled') {
+    await tellSalesforce(memory, statusError('CANCELLED', reason.note));
+  }
+  enter(memory, phase, reason.note);
+  publish(memory);
+  return true;
+}
+
+/** Cancels marked Pending orders in WHMCS. @returns the id of one that is Active already, or null. */
+async function compensate(memory: Memory): Promise<string | null> {
+  const { orderId, whmcsClientId, policy, mayHaveAdded } = memory;
+  if (!mayHaveAdded || whmcsClientId === null) return null;
+  await untilQuiet(memory);
+  const { active } = await effects.cancelPendingOrders({ orderId, whmcsClientId }, policy);
+  if (active === null) {
+    memory.mayHaveAdded = false;
+    memory.status.whmcsOrderId = null;
+  }
+  return active;
+}
+
+async function tooLate(memory: Memory, whmcsOrderId: string, reason: StopReason): Promise<boolean> {
+  memory.status.whmcsOrderId = whmcsOrderId;
+  if (!reason.exists) {
+    await awaitPerson(
+      memory,
+      statusError(
+        'SF_ORDER_DELETED',
+        `WHMCS order ${whmcsOrderId} is active, but order ${memory.orderId} was deleted in Salesforce. Terminate it in WHMCS`,
+      ),
+    );
+    return false;
+  }
+  await finish(memory, whmcsOrderId);
+  enter(memory, 'Activated', `${reason.note}: too late, WHMCS had accepted order ${whmcsOrderId}`);
+  return true;
+}

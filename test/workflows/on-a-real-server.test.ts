@@ -1,0 +1,120 @@
+import { ensureReconcileSchedule } from '../../src/temporal/schedule';
+import { provisionWorkflowId, RECONCILE_SCHEDULE_ID } from '../../src/workflows/contract';
+import { eventually } from '../support/eventually';
+import { ProvisioningWorld } from '../support/provisioning-world';
+import { freshRedis } from '../support/servers';
+
+/** What the time-skipping server cannot do: visibility, schedules, priority, user metadata. */
+describe('on a real Temporal server', () => {
+  let world: ProvisioningWorld;
+  beforeAll(async () => {
+    world = await ProvisioningWorld.onDevServer({ reprovisionWaitMs: 3_600_000 });
+  });
+  afterAll(() => world.close());
+  afterEach(() => world.whmcs.faults.clear());
+
+  const find = async (query: string): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { workflowId } of world.client.workflow.list({ query })) found.push(workflowId);
+    return found;
+  };
+
+  it('finds runs by order, WHMCS order, account, phase and trigger', async () => {
+    const orderId = world.order();
+    await world.provision(orderId);
+    const { whmcsOrderId } = world.record(orderId);
+    const accountId = String(world.salesforce.store.get('Order', orderId)?.['AccountId']);
+    for (const query of [
+      `SalesforceOrderId="${orderId}"`,
+      `WhmcsOrderId="${String(whmcsOrderId)}" AND SalesforceOrderId="${orderId}"`,
+      `SalesforceAccountId="${accountId}"`,
+      `ProvisioningPhase="Activated" AND SalesforceOrderId="${orderId}"`,
+      `ProvisioningTrigger="cdc" AND SalesforceOrderId="${orderId}"`,
+    ]) {
+      await eventually(async () => expect(await find(query)).toEqual([provisionWorkflowId(orderId)]));
+    }
+  });
+
+  it('finds the orders that wait for a person, and no longer once one has come', async () => {
+    const orderId = world.order({ products: [null] });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    const query = `ProvisioningPhase="AwaitingReprovision" AND SalesforceOrderId="${orderId}"`;
+    await eventually(async () => expect(await find(query)).toHaveLength(1));
+    await world.signal(orderId, 'cancel');
+    await world.result(orderId);
+    await eventually(async () => expect(await find(query)).toEqual([]));
+  });
+
+  it('shows a summary for the run, each activity and each timer', async () => {
+    const orderId = world.order();
+    world.whmcs.faults.add({ kind: 'commitThenLose', action: 'AddOrder', count: 1 });
+    await world.provision(orderId);
+    const description = await world.handle(orderId).describe();
+    expect(await description.staticSummary()).toContain(orderId);
+    const { events } = await world.handle(orderId).fetchHistory();
+    const told = (events ?? []).filter(
+      (event) => event.activityTaskScheduledEventAttributes ?? event.timerStartedEventAttributes,
+    );
+    expect(told.length).toBeGreaterThan(5);
+    for (const event of told) expect(event.userMetadata?.summary?.data?.length).toBeGreaterThan(0);
+  });
+
+  it('turns a request’s priority into the run’s task priority', async () => {
+    const orderId = world.order();
+    await world.orders.request(orderId, {
+      trigger: 'platform-event',
+      priority: 2,
+      requestedBy: 'desk',
+      correlationId: 'c-1',
+    });
+    await world.result(orderId);
+    const { events } = await world.handle(orderId).fetchHistory();
+    expect(events?.[0]?.workflowExecutionStartedEventAttributes?.priority?.priorityKey).toBe(2);
+  });
+
+  it('sweeps: finds every order that ought to be provisioned and is not, and no other', async () => {
+    const missed = [world.order(), world.order({ status: 'Reactivate' })];
+    const others = [
+      world.order({ status: 'Draft' }),
+      world.order({ fields: { WHMCS_Order_ID__c: '1' } }),
+      world.order({ fields: { Activation_Status__c: 'Failed' } }),
+      world.order({ fields: { Activation_Status__c: 'Activating' } }),
+    ];
+    await world.orders.sweep('test', 'a test');
+    for (const orderId of missed) {
+      await eventually(() => expect(world.record(orderId).activation).toBe('Activated'));
+      expect(await world.result(orderId)).toMatchObject({ trigger: 'reconcile' });
+    }
+    for (const orderId of others) expect(world.books(orderId)).toEqual([]);
+  });
+
+  it('keeps one schedule, whoever makes it, with the interval last asked for', async () => {
+    for (const everyMs of [3_600_000, 7_200_000]) {
+      await ensureReconcileSchedule(world.client, { everyMs, taskQueue: world.taskQueue });
+      const { spec } = await world.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).describe();
+      expect(spec.intervals?.map(({ every }) => every)).toEqual([everyMs]);
+    }
+    await world.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).delete();
+  });
+
+  it('a cache that cannot be invalidated neither undoes nor blocks a paid order', async () => {
+    const redis = await freshRedis();
+    const other = await ProvisioningWorld.onDevServer({ redisUrl: redis.url });
+    try {
+      redis.kill('SIGSTOP');
+      const orderId = other.order();
+      await other.orders.request(orderId, { trigger: 'cdc' });
+      await other.in(orderId, 'Activated');
+      expect(other.record(orderId)).toMatchObject({ activation: 'Activated' });
+      expect(other.books(orderId)).toMatchObject([{ status: 'Active' }]);
+      // The run lives on for its cache alone, and ends when Redis is back.
+      expect((await other.handle(orderId).describe()).status.name).toBe('RUNNING');
+      redis.kill('SIGCONT');
+      expect(await other.result(orderId)).toMatchObject({ phase: 'Activated' });
+    } finally {
+      redis.kill('SIGCONT');
+      await other.close();
+      await redis.stop();
+    }
+  });
+});

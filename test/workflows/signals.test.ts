@@ -1,0 +1,66 @@
+import { eventually } from '../support/eventually';
+import { ProvisioningWorld } from '../support/provisioning-world';
+
+/** Signals that come at any moment are never lost and never overlap. */
+describe('signals', () => {
+  let world: ProvisioningWorld;
+  beforeAll(async () => {
+    world = await ProvisioningWorld.onDevServer();
+  });
+  afterAll(async () => {
+    await world.close();
+  });
+  afterEach(() => world.whmcs.faults.clear());
+
+  it.each(['AddOrder', 'AcceptOrder', 'GetClientsProducts'])(
+    'a request during %s is looked at after the walk, once for many',
+    async (action) => {
+      const orderId = world.order();
+      const reached = world.whmcs.faults.whenReached(action, 1, 'before-commit', { hold: true });
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      const call = await reached;
+      for (let i = 0; i < 20; i++) await world.orders.request(orderId, { trigger: 'cdc' });
+      call.release();
+      const result = await world.result(orderId);
+      expect(result).toMatchObject({ phase: 'Activated', attempt: 2 });
+      expect(result.history.at(-1)?.note).toContain('looked again');
+      expect(world.books(orderId)).toHaveLength(1);
+    },
+  );
+
+  it('a reprovision during the walk that then fails is acted on at once', async () => {
+    const orderId = world.order();
+    world.whmcs.faults.add({ kind: 'businessError', message: 'Not today', action: 'AcceptOrder', count: 1 });
+    const reached = world.whmcs.faults.whenReached('AcceptOrder', 1, 'before-commit', { hold: true });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    const call = await Promise.race([reached, world.in(orderId, 'AwaitingReprovision').then(() => undefined)]);
+    await world.signal(orderId, 'reprovision');
+    call?.release();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    expect(world.books(orderId)).toHaveLength(1);
+  });
+
+  it('after the run has closed a request begins another, which does nothing', async () => {
+    const orderId = world.order();
+    await world.provision(orderId);
+    expect(await world.provision(orderId)).toMatchObject({ phase: 'Skipped', attempt: 1 });
+  });
+
+  it('keeps the history of a run bounded, however many signals come', async () => {
+    const orderId = world.order({ products: [null] });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await world.in(orderId, 'AwaitingReprovision');
+    const handle = world.handle(orderId);
+    const { runId } = await handle.describe();
+    for (let i = 0; i < 1_200; i++) await world.signal(orderId, 'reprovision');
+    await eventually(async () => {
+      const now = await handle.describe();
+      expect(now.runId).not.toBe(runId);
+      expect(now.historyLength).toBeLessThan(1_200);
+    });
+    const status = await world.in(orderId, 'AwaitingReprovision');
+    expect(status.history.length).toBeLessThanOrEqual(50);
+    await world.signal(orderId, 'cancel');
+    await world.result(orderId);
+  });
+});

@@ -1,0 +1,92 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ProvisioningWorld } from '../support/provisioning-world';
+import { createTimeSkippingEnvironment } from '../support/servers';
+
+describe('the path of an order, when nothing fails', () => {
+  let temporal: TestWorkflowEnvironment;
+  let world: ProvisioningWorld;
+  beforeAll(async () => {
+    temporal = await createTimeSkippingEnvironment();
+    world = await ProvisioningWorld.start({ temporal });
+  });
+  afterAll(async () => {
+    await world.close();
+    await temporal.teardown();
+  });
+
+  it('provisions an approved order once, and Salesforce holds its WHMCS id', async () => {
+    const orderId = world.order({ products: ['1', '2'], quantity: 2 });
+    const status = await world.provision(orderId);
+    expect(status).toMatchObject({ phase: 'Activated', attempt: 1, trigger: 'cdc', lastError: null });
+    const books = world.books(orderId);
+    expect(books).toEqual([{ id: expect.any(Number) as number, status: 'Active' }]);
+    expect(world.record(orderId)).toEqual({
+      activation: 'Activated',
+      errorCode: null,
+      errorMessage: null,
+      whmcsOrderId: String(books[0]!.id),
+    });
+    const items = world.salesforce.store.rows('OrderItem').filter((item) => item['OrderId'] === orderId);
+    expect(items).toHaveLength(2);
+    for (const item of items) expect(item['WHMCS_Service_ID__c']).toMatch(/^\d+(,\d+)?$/);
+  });
+
+  it('does nothing for an order that is already provisioned', async () => {
+    const orderId = world.order({ fields: { WHMCS_Order_ID__c: '4711', Activation_Status__c: 'Activated' } });
+    const status = await world.provision(orderId);
+    expect(status).toMatchObject({
+      phase: 'Skipped',
+      skipped: 'The order is already provisioned as WHMCS order 4711.',
+    });
+    expect(world.books(orderId)).toEqual([]);
+  });
+
+  it('does nothing for a cancelled order', async () => {
+    const orderId = world.order({ status: 'Cancelled' });
+    expect(await world.provision(orderId)).toMatchObject({ phase: 'Skipped' });
+    expect(world.books(orderId)).toEqual([]);
+    expect(world.record(orderId).activation).toBeNull();
+  });
+
+  it('is harmless to repeat, during the run and after it', async () => {
+    const orderId = world.order();
+    await Promise.all(Array.from({ length: 5 }, () => world.orders.request(orderId, { trigger: 'cdc' })));
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    expect(await world.provision(orderId)).toMatchObject({ phase: 'Skipped' });
+    expect(world.books(orderId)).toHaveLength(1);
+    expect(
+      world.whmcs.ledger.calls('AddOrder').filter(({ customFields }) => JSON.stringify(customFields).includes(orderId)),
+    ).toHaveLength(1);
+  });
+
+  it('accepts a run that a person starts from the Web UI with a 15-character id and no signal', async () => {
+    const orderId = world.order();
+    const handle = await world.client.workflow.start('provisionOrder', {
+      workflowId: `by-hand-${orderId}`,
+      taskQueue: world.taskQueue,
+      args: [{ orderId: orderId.slice(0, 15) }],
+    });
+    expect(await handle.result()).toMatchObject({ orderId, phase: 'Activated', trigger: 'manual' });
+  });
+
+  it('keeps to its budget: 3 Salesforce calls, 3 WHMCS calls, 5 activities, 8 billable actions', async () => {
+    await world.provision(world.order());
+    world.salesforce.rest.ledger.clear();
+    world.whmcs.ledger.clear();
+    const orderId = world.order();
+    await world.provision(orderId);
+    expect(world.salesforce.rest.ledger.entries.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
+    expect(world.calls()).toEqual(['AddOrder', 'AcceptOrder', 'GetClientsProducts']);
+    const { events } = await world.handle(orderId).fetchHistory();
+    const count = (attribute: string): number =>
+      (events ?? []).filter((event) => (event as Record<string, unknown>)[attribute] != null).length;
+    const activities = count('activityTaskScheduledEventAttributes');
+    const actions =
+      count('workflowExecutionStartedEventAttributes') +
+      count('workflowExecutionSignaledEventAttributes') +
+      count('timerStartedEventAttributes') +
+      count('upsertWorkflowSearchAttributesEventAttributes') +
+      activities;
+    expect({ activities, actions }).toEqual({ activities: 5, actions: 8 });
+  });
+});
