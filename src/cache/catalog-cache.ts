@@ -1,0 +1,58 @@
+import type { CatalogView } from '../domain/views';
+import { ConcurrencyLimit } from './concurrency-limit';
+import type { CacheConnection } from './connection';
+import { CATALOG_FIELD, CATALOG_GROUP } from './groups';
+import { CacheInvalidator } from './invalidator';
+import type { CacheObserver } from './observer';
+import { checkPolicy, DEFAULT_CATALOG_POLICY, type CachePolicy } from './policy';
+import type { CacheReply } from './query';
+import { ReadThrough } from './read-through';
+import type { CatalogSource } from './sources';
+
+export interface CatalogCacheOptions {
+  connection: CacheConnection;
+  source: CatalogSource;
+  policy?: Partial<CachePolicy>;
+  observer?: CacheObserver | undefined;
+}
+
+const EMPTY: CatalogView = { priceBookId: null, products: [] };
+
+/**
+ * The catalog: one large value. Its refill takes pages of SOQL, so at most one is under way in all processes, however many
+ * invalidations come meanwhile; whoever reads after an invalidation waits for the next one.
+ */
+export class CatalogCache {
+  readonly #source: CatalogSource;
+  readonly #catalog: ReadThrough<CatalogView>;
+  readonly #invalidator: CacheInvalidator;
+
+  constructor({ connection, source, policy, observer }: CatalogCacheOptions) {
+    this.#source = source;
+    this.#invalidator = new CacheInvalidator(connection, observer);
+    this.#catalog = new ReadThrough({
+      connection,
+      policy: checkPolicy({ ...DEFAULT_CATALOG_POLICY, ...policy }),
+      observer,
+      fallback: new ConcurrencyLimit(1, 1000),
+    });
+  }
+
+  /** @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError */
+  async readCatalog(): Promise<{ value: CatalogView; outcome: CacheReply<unknown>['outcome'] }> {
+    const { value = EMPTY, outcome } = await this.#catalog.read({
+      cache: 'catalog',
+      group: CATALOG_GROUP,
+      field: CATALOG_FIELD,
+      scope: 'catalog',
+      read: () => this.#source.readCatalog(),
+      records: () => [],
+    });
+    return { value, outcome };
+  }
+
+  /** See {@link CacheInvalidator.invalidateCatalog}. */
+  invalidateCatalog(): Promise<void> {
+    return this.#invalidator.invalidateCatalog();
+  }
+}

@@ -1,0 +1,24 @@
+/** Redis could not do what was asked: down, slow, read-only, out of memory. An invalidation that rejects with it was not done. */
+export class CacheUnavailableError extends Error {
+  override readonly name = 'CacheUnavailableError';
+  readonly code = 'CACHE_UNAVAILABLE';
+}
+
+/** Too many reads already wait for Salesforce while Redis is down: try again later. */
+export class CacheOverloadedError extends Error {
+  override readonly name = 'CacheOverloadedError';
+  readonly code = 'CACHE_OVERLOADED';
+}
+
+/** Another reader's read of Salesforce failed a moment ago; its failure is shared instead of repeated. */
+export class SourceFailedError extends Error {
+  override readonly name = 'SourceFailedError';
+  readonly code = 'SOURCE_FAILED';
+  constructor(
+    message: string,
+    /** The failure's code in the error catalogue, e.g. `SF_UNREACHABLE`, where it has one. */
+    readonly sourceCode: string | undefined,
+  ) {
+    super(message);
+  }
+}

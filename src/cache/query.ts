@@ -1,0 +1,25 @@
+import type { Scope } from './dependency-index';
+import type { CacheName } from './observer';
+
+/** One thing that can be read through the cache. */
+export interface Query<T> {
+  cache: CacheName;
+  /** The hash, without prefix. Invalidated as a whole. */
+  group: string;
+  /** The field in it, with the version of the value's shape, so that another version is never read as this one. */
+  field: string;
+  scope: Scope;
+  /** Reads the source; undefined is "not found". */
+  read(): Promise<T | undefined>;
+  /** The records that the value shows, apart from the one that the group is named after. */
+  records(value: T): string[];
+}
+
+/** How a reader came by its answer: the portal's `x-cache`. */
+export type Outcome = 'hit' | 'miss' | 'coalesced' | 'bypass';
+
+export interface CacheReply<T> {
+  /** Undefined: the source has no such record. */
+  value: T | undefined;
+  outcome: Outcome;
+}

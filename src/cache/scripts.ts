@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The Lua scripts. Each touches one key, so that it runs in Redis Cluster as it does on a single node, and each
+ * judges time by Redis's own clock, so that the clocks of the processes do not matter.
+ *
+ * A group is a hash. A query has two fields in it: `field` holds an entry, `field~` the lease of whoever refills it.
+ * Both live and die with the hash: UNLINK of a group removes its values and revokes its leases in one step.
+ *
+ *   entry  <V|N|E|O> <freshUntil> <staleUntil> <readAt> <stamp> <payload>     value, not found, failure, oversized
+ *   lease  <L|R|B> <until> <capUntil> <acquiredAt> <stamp> <token>            lease, revoked, backing off
+ *
+ * Times are ms by Redis's clock. For the index (stamps, marks, registrations) see dependency-index.ts.
+ */
+export interface Script {
+  lua: string;
+  sha: string;
+}
+
+function script(body: string): Script {
+  const lua = PRELUDE + body;
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+}
+
+const PRELUDE = `
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local function ms(n) return string.format('%.0f', n) end
+local function entry(text)
+  if not text then return nil end
+  local kind, fresh, stale, readAt, stamp = string.match(text, '^(%u) (%d+) (%d+) (%d+) (%S+) ')
+  if not kind then return nil end
+  return { kind = kind, fresh = tonumber(fresh), stale = tonumber(stale), readAt = tonumber(readAt), stamp = stamp }
+end
+local function lease(text)
+  if not text then return nil end
+  local kind, till, cap, acquiredAt, stamp, token = string.match(text, '^(%u) (%d+) (%d+) (%d+) (%S+) (%S+)$')
+  if not kind then return nil end
+  return { kind = kind, till = tonumber(till), cap = tonumber(cap), acquiredAt = tonumber(acquiredAt), stamp = stamp, token = token }
+end
+local function putLease(key, field, l)
+  redis.call('HSET', key, field, table.concat({ l.kind, ms(l.till), ms(l.cap), ms(l.acquiredAt), l.stamp, l.token }, ' '))
+end
+local function keepFor(key, span)
+  if redis.call('PTTL', key) < span then redis.call('PEXPIRE', key, ms(span)) end
+end
+`;
+
+/** ARGV: field, token, stamp, leaseMs, capMs, trustFrom. Returns {entry, now, text} | {busy, now, kind, token} | {granted, now}. */
+export const ACQUIRE = script(`
+local key, field, token, stamp = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local leaseMs, capMs, trustFrom = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+if trustFrom > now then trustFrom = now end
+local text = redis.call('HGET', key, field)
+local e = entry(text)
+if e and e.stamp == stamp and e.readAt >= trustFrom and e.fresh > now then return { 'entry', now, text } end
+local l = lease(redis.call('HGET', key, field .. '~'))
+if l and l.till > now and (l.kind == 'R' or (l.stamp == stamp and l.acquiredAt >= trustFrom)) then
+  return { 'busy', now, l.kind, l.token }
+end
+putLease(key, field .. '~', { kind = 'L', till = now + leaseMs, cap = now + capMs, acquiredAt = now, stamp = stamp, token = token })
+keepFor(key, capMs)
+return { 'granted', now }
+`);
+
+/** ARGV: field, token, leaseMs. 1 while the lease is held (a revoked one too, so that its holder is not doubled), else 0. */
+export const RENEW = script(`
+local l = lease(redis.call('HGET', KEYS[1], ARGV[1] .. '~'))
+if not l or l.token ~= ARGV[2] or l.till <= now then return 0 end
+l.till = math.min(now + tonumber(ARGV[3]), l.cap)
+putLease(KEYS[1], ARGV[1] .. '~', l)
+return 1
+`);
+
+/**
+ * ARGV: field, token, kind, freshMs, staleMs, payload. Writes the entry if the token still holds the field, and ends
+ * the lease. A failure (kind E) never replaces a value that may still be served stale: the lease backs off instead.
+ * Returns 1, or 0 when the lease was revoked or has lapsed.
+ */
+export const FILL = script(`
+local key, field, token, kind = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local freshMs, staleMs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local l = lease(redis.call('HGET', key, field .. '~'))
+if not l or l.token ~= token then return 0 end
+if l.kind ~= 'L' or l.till <= now then
+  redis.call('HDEL', key, field .. '~')
+  return 0
+end
+local old = kind == 'E' and entry(redis.call('HGET', key, field)) or nil
+if old and old.kind ~= 'E' and old.stamp == l.stamp and old.stale > now then
+  l.kind = 'B'
+  l.till = now + freshMs
+  putLease(key, field .. '~', l)
+  return 1
+end
+redis.call('HDEL', key, field .. '~')
+redis.call('HSET', key, field, table.concat({ kind, ms(now + freshMs), ms(now + freshMs + staleMs), ms(l.acquiredAt), l.stamp, ARGV[6] }, ' '))
+keepFor(key, freshMs + staleMs)
+return 1
+`);
+
+/** ARGV: field, token. Ends a lease without a fill. */
+export const RELEASE = script(`
+local l = lease(redis.call('HGET', KEYS[1], ARGV[1] .. '~'))
+if l and l.token == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1] .. '~') end
+return 0
+`);
+
+/** ARGV: field, bytes. Removes an entry that nobody can read, unless it was replaced meanwhile. */
+export const DISCARD = script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 0
+`);
+
+/**
+ * Invalidates a group whose refill is dear: values go, leases stay as revoked, so that nobody begins another read of the
+ * source while the last one is still under way, however many invalidations come.
+ */
+export const REVOKE = script(`
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  local l = string.sub(field, -1) == '~' and lease(redis.call('HGET', KEYS[1], field)) or nil
+  if l and l.till > now and l.kind ~= 'B' then
+    l.kind = 'R'
+    putLease(KEYS[1], field, l)
+  else
+    redis.call('HDEL', KEYS[1], field)
+  end
+end
+return 1
+`);
+
+const INDEX_PRELUDE = `
+local key = KEYS[1]
+local DAY = 86400000
+local function record(text)
+  local expires, mark, groups = string.match(text or '', '^(%d+) (%d+)(.*)$')
+  if not expires then return { expires = 0, mark = 0, groups = '' } end
+  return { expires = tonumber(expires), mark = tonumber(mark), groups = groups }
+end
+local function put(id, r)
+  redis.call('HSET', key, id, table.concat({ ms(r.expires), ' ', ms(r.mark), r.groups }))
+end
+-- What has expired is met by chance: two looks for each write keep the rest below the living.
+local function sweep(writes)
+  local sample = redis.call('HRANDFIELD', key, math.min(2 * writes + 2, 400), 'WITHVALUES')
+  for i = 1, #sample, 2 do
+    local expires = string.match(sample[i + 1], '^(%d+) %d+')
+    if expires and tonumber(expires) < now then redis.call('HDEL', key, sample[i]) end
+  end
+end
+`;
+
+/** ARGV: a random generation for all, one for lists; used where there is none. Returns {now, all, lists, seq}. */
+export const BEGIN = script(`
+redis.call('HSETNX', KEYS[1], 'all', ARGV[1])
+redis.call('HSETNX', KEYS[1], 'lists', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], 86400000)
+local v = redis.call('HMGET', KEYS[1], 'all', 'lists', 'seq')
+return { now, v[1], v[2], v[3] or '0' }
+`);
+
+/** ARGV: all, lists ('-' where it does not matter), seq, startedAt, capMs, keepMs, group, ids… Returns 1, or 0: the fill is revoked. */
+export const REGISTER = script(
+  INDEX_PRELUDE +
+    `
+local seq, startedAt, capMs, keepMs, group = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+if redis.call('HGET', key, 'all') ~= ARGV[1] then return 0 end
+if ARGV[2] ~= '-' and redis.call('HGET', key, 'lists') ~= ARGV[2] then return 0 end
+if now - startedAt > capMs then return 0 end
+local records = {}
+for i = 8, #ARGV do
+  local r = record(redis.call('HGET', key, ARGV[i]))
+  if r.mark > seq then return 0 end
+  records[i] = r
+end
+for i = 8, #ARGV do
+  local r = records[i]
+  if r.expires < now then r.groups = '' end
+  r.expires = math.max(r.expires, now + keepMs)
+  if not string.find(r.groups .. ' ', ' ' .. group .. ' ', 1, true) then r.groups = r.groups .. ' ' .. group end
+  put(ARGV[i], r)
+end
+redis.call('PEXPIRE', key, DAY)
+sweep(#ARGV - 7)
+return 1
+`,
+);
+
+/**
+ * ARGV: markMs, what a gap event makes void ('' | lists | all), a random generation, ids…
+ * Marks the records as changed, which revokes the fills in flight that hold them, and returns the groups that hold them.
+ */
+export const MARK = script(
+  INDEX_PRELUDE +
+    `
+if redis.call('EXISTS', key) == 0 then return {} end
+local groups = {}
+if ARGV[2] ~= '' then redis.call('HSET', key, ARGV[2], ARGV[3]) end
+local seq = redis.call('HINCRBY', key, 'seq', 1)
+for i = 4, #ARGV do
+  local r = record(redis.call('HGET', key, ARGV[i]))
+  for group in string.gmatch(r.groups, '%S+') do groups[#groups + 1] = group end
+  r.mark = seq
+  r.expires = math.max(r.expires, now + tonumber(ARGV[1]))
+  put(ARGV[i], r)
+end
+redis.call('PEXPIRE', key, DAY)
+sweep(#ARGV - 3)
+return groups
+`,
+);

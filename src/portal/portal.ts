@@ -1,0 +1,89 @@
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { CatalogCache, OrdersCache } from '../cache';
+import { parseAccountId, parseOrderId } from '../domain/record-id';
+import { authenticator, mayRead, type Authenticate, type Caller, type PortalAccess } from './access';
+import { sendConditional } from './conditional';
+import { refusalOf, Refusal, refuse } from './failures';
+import { openApi } from './openapi';
+
+export interface PortalDeps {
+  orders: Pick<OrdersCache, 'readOrder' | 'readAccountOrders'>;
+  catalog: Pick<CatalogCache, 'readCatalog'>;
+  access: PortalAccess;
+  /** How long a request may take, ms. */
+  requestLimitMs?: number;
+  /** Told of failures that are nobody's fault but ours, or Salesforce's. Without ids of customers. */
+  onFailure?: (error: unknown, route: string) => void;
+}
+
+/**
+ * The portal's reads over the caches: `GET /orders/:orderId`, `GET /accounts/:accountId/orders`, `GET /catalog`, and
+ * `GET /openapi.json`. Routes that are added to the instance by others (health, metrics) are outside the authentication.
+ * @throws Error when the access cannot be set up (a JWT key that is none).
+ */
+export function buildPortal(deps: PortalDeps): FastifyInstance {
+  const authenticate = authenticator(deps.access);
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1024,
+    requestTimeout: 10_000,
+    // The read goes on and fills the cache for the next.
+    handlerTimeout: deps.requestLimitMs ?? 10_000,
+    // So that a hostile id gets an answer about the id.
+    routerOptions: { maxParamLength: 1000 },
+    frameworkErrors: (error, _request, reply) => {
+      void refuse(reply, refusalOf(error));
+    },
+  });
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND'));
+  app.setErrorHandler((error, request, reply) => {
+    const code = refusalOf(error);
+    if (code === 'INTERNAL' || code === 'SOURCE_UNAVAILABLE') {
+      deps.onFailure?.(error, request.routeOptions.url ?? '');
+    }
+    return refuse(reply, code);
+  });
+  app.get('/openapi.json', () => openApi());
+  void app.register((scope) => {
+    reads(scope, deps, authenticate);
+    return Promise.resolve();
+  });
+  return app;
+}
+
+function reads(scope: FastifyInstance, { orders, catalog }: PortalDeps, authenticate: Authenticate): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  scope.addHook('onRequest', async (request) => {
+    const caller = authenticate(request.headers.authorization);
+    if (caller === undefined) throw new Refusal('UNAUTHORIZED');
+    callers.set(request, caller);
+    return Promise.resolve();
+  });
+  const callerOf = (request: FastifyRequest): Caller => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Refusal('UNAUTHORIZED');
+    return caller;
+  };
+
+  scope.get<{ Params: { orderId: string } }>('/orders/:orderId', async (request, reply) => {
+    const orderId = parseOrderId(request.params.orderId);
+    const { value, outcome } = await orders.readOrder(orderId);
+    void reply.header('x-cache', outcome);
+    if (value === undefined || !mayRead(callerOf(request), value.accountId)) throw new Refusal('NOT_FOUND');
+    return sendConditional(request, reply, value);
+  });
+
+  scope.get<{ Params: { accountId: string } }>('/accounts/:accountId/orders', async (request, reply) => {
+    const accountId = parseAccountId(request.params.accountId);
+    if (!mayRead(callerOf(request), accountId)) throw new Refusal('NOT_FOUND');
+    const { value, outcome } = await orders.readAccountOrders(accountId);
+    void reply.header('x-cache', outcome);
+    return sendConditional(request, reply, value);
+  });
+
+  scope.get('/catalog', async (request, reply) => {
+    const { value, outcome } = await catalog.readCatalog();
+    void reply.header('x-cache', outcome);
+    return sendConditional(request, reply, value);
+  });
+}

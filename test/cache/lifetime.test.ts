@@ -1,0 +1,121 @@
+import { eventually } from '../support/eventually';
+import { Rig } from './support/rig';
+import { accountId, itemId, orderId } from './support/truth';
+
+/** How long things live, how much they weigh, and what becomes of bytes that nobody can read. */
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.start();
+});
+afterEach(() => rig.reset());
+afterAll(() => rig.stop());
+
+it('reads again after the TTL', async () => {
+  const { orders } = await rig.client({ policy: { ttlMs: 50 } });
+  rig.truth.put(1, { status: 'Draft' });
+  await orders.readOrder(orderId(1));
+  rig.truth.put(1, { status: 'Approved' });
+  await eventually(async () => {
+    expect((await orders.readOrder(orderId(1))).value?.status).toBe('Approved');
+  });
+});
+
+it('looks again soon for an order that was not there', async () => {
+  const { orders } = await rig.client({ policy: { notFoundTtlMs: 50 } });
+  await orders.readOrder(orderId(1));
+  rig.truth.put(1);
+  await eventually(async () => {
+    expect((await orders.readOrder(orderId(1))).value?.id).toBe(orderId(1));
+  });
+});
+
+it('spreads the ends of lives, and ends them in Redis too', async () => {
+  const { orders, connection } = await rig.client({ policy: { ttlMs: 100_000, ttlJitter: 0.5 } });
+  const ends = new Set<number>();
+  for (let n = 1; n <= 20; n++) {
+    rig.truth.put(n);
+    await orders.readOrder(orderId(n));
+    const left = Number(await rig.redis.command('PTTL', `${connection.prefix}order:${orderId(n)}`));
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(100_000);
+    ends.add(Math.round(left / 1000));
+  }
+  expect(ends.size).toBeGreaterThan(5);
+});
+
+it('is a hit in one round trip: two commands that go out together', async () => {
+  const { orders } = await rig.client();
+  rig.truth.put(1);
+  await orders.readOrder(orderId(1));
+  await rig.redis.command('CONFIG', 'RESETSTAT');
+  await orders.readOrder(orderId(1));
+  const stats = String(await rig.redis.command('INFO', 'commandstats'));
+  const calls = [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].filter(([, name]) =>
+    /hget|hmget|eval/.test(name ?? ''),
+  );
+  expect(calls.map(([, name, count]) => `${name} ${count}`).sort()).toEqual(['hget 1', 'hmget 1']);
+});
+
+it.each([1, 100])('invalidates an order in as many commands, whether %i orders are cached or not', async (cached) => {
+  const { orders } = await rig.client();
+  for (let n = 1; n <= cached; n++) rig.truth.put(n);
+  await orders.readAccountOrders(accountId(1));
+  for (let n = 1; n <= cached; n++) await orders.readOrder(orderId(n));
+  await orders.invalidateOrder(orderId(500));
+  await rig.redis.command('CONFIG', 'RESETSTAT');
+  await orders.invalidateOrder(orderId(1));
+  await orders.invalidateAll();
+  const stats = String(await rig.redis.command('INFO', 'commandstats'));
+  expect(/cmdstat_unlink:calls=(\d+)/.exec(stats)?.[1]).toBe('3');
+});
+
+it('does not cache what is too large, and serves it', async () => {
+  const { orders, connection, tally } = await rig.client({ policy: { maxBytes: 2000 } });
+  rig.truth.put(1, { status: 'x'.repeat(3000) });
+  expect((await orders.readOrder(orderId(1))).value?.status).toHaveLength(3000);
+  expect((await orders.readOrder(orderId(1))).value?.status).toHaveLength(3000);
+  expect(tally.of('oversized')).toBe(1);
+  expect(Number(await rig.redis.command('MEMORY', 'USAGE', `${connection.prefix}order:${orderId(1)}`))).toBeLessThan(
+    2000,
+  );
+});
+
+it.each(['garbage', 'V 1 2 3 4', 'V 99999999999999 99999999999999 99999999999999 {stamp} {"id":', ''])(
+  'takes the bytes %j for a miss and replaces them',
+  async (bytes) => {
+    const { orders, connection } = await rig.client();
+    const order = rig.truth.put(1);
+    await orders.readOrder(orderId(1));
+    const key = `${connection.prefix}order:${orderId(1)}`;
+    const generation = String(await rig.redis.command('HGET', `${connection.prefix}index`, 'all'));
+    await rig.redis.command('HSET', key, 'order@1', bytes.replace('{stamp}', generation));
+    expect((await orders.readOrder(orderId(1))).value).toEqual(order);
+    expect((await orders.readOrder(orderId(1))).outcome).toBe('hit');
+    expect(rig.truth.reads).toBe(2);
+  },
+);
+
+it('does not read what a deployment with another shape has written, and an invalidation removes both', async () => {
+  const { orders, connection } = await rig.client();
+  rig.truth.put(1);
+  const key = `${connection.prefix}order:${orderId(1)}`;
+  await rig.redis.command('HSET', key, 'order@2', 'of another deployment');
+  await orders.readOrder(orderId(1));
+  expect(await rig.redis.command('HGET', key, 'order@2')).toBe('of another deployment');
+  await orders.invalidateOrder(orderId(1));
+  expect(await rig.redis.command('EXISTS', key)).toBe(0);
+});
+
+it('sweeps from the index what has expired', async () => {
+  const { orders, connection } = await rig.client();
+  const index = `${connection.prefix}index`;
+  rig.truth.put(1);
+  await orders.readOrder(orderId(1));
+  const old = Array.from({ length: 500 }, (_, n) => [itemId(1000 + n), '1 0 order:gone']).flat();
+  await rig.redis.command('HSET', index, ...old);
+  await eventually(async () => {
+    await orders.invalidateOrdersOfItems(Array.from({ length: 50 }, (_, n) => itemId(n + 1)));
+    expect(Number(await rig.redis.command('HLEN', index))).toBeLessThan(100);
+  });
+});

@@ -1,0 +1,242 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { sign } from 'jsonwebtoken';
+import type { CatalogView } from '../../src/cache';
+import { buildPortal, refuseOpenPortal, type PortalAccess } from '../../src/portal';
+import { eventually } from '../support/eventually';
+import { Rig } from '../cache/support/rig';
+import { accountId, orderId } from '../cache/support/truth';
+
+let rig: Rig;
+const apps: FastifyInstance[] = [];
+beforeAll(async () => {
+  rig = await Rig.start();
+});
+afterEach(async () => {
+  rig.truth.gate.open();
+  for (const app of apps.splice(0)) await app.close();
+  await rig.reset();
+});
+afterAll(() => rig.stop());
+
+/** Asks a portal that listens. */
+type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: string;
+  json: unknown;
+}
+
+async function portal(access: PortalAccess = {}, requestLimitMs = 10_000): Promise<Ask> {
+  const { orders, catalog } = await rig.client();
+  return serve(buildPortal({ orders, catalog, access, requestLimitMs }));
+}
+
+async function serve(app: FastifyInstance): Promise<Ask> {
+  apps.push(app);
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  return async (path, headers = {}) => {
+    const answer = await fetch(address + path, { headers });
+    const body = await answer.text();
+    return { status: answer.status, headers: answer.headers, body, json: body === '' ? undefined : JSON.parse(body) };
+  };
+}
+
+describe('reads', () => {
+  it('serves an order, and says how it came by it', async () => {
+    const ask = await portal();
+    const order = rig.truth.put(1, { status: 'Approved' });
+    const first = await ask(`/orders/${orderId(1)}`);
+    expect(first.status).toBe(200);
+    expect(first.headers.get('x-cache')).toBe('miss');
+    expect(first.json).toEqual(order);
+    expect((await ask(`/orders/${orderId(1)}`)).headers.get('x-cache')).toBe('hit');
+  });
+
+  it('says bypass while Redis is away', async () => {
+    const ask = await serve(buildPortal({ ...rig.clientNow({ url: 'redis://127.0.0.1:1' }), access: {} }));
+    rig.truth.put(1);
+    expect((await ask(`/orders/${orderId(1)}`)).headers.get('x-cache')).toBe('bypass');
+  });
+
+  it('takes 15-character ids', async () => {
+    const ask = await portal();
+    rig.truth.put(1);
+    expect((await ask(`/orders/${orderId(1).slice(0, 15)}`)).json).toMatchObject({ id: orderId(1) });
+  });
+
+  it('serves an account’s list and the catalog', async () => {
+    const ask = await portal();
+    const order = rig.truth.put(1);
+    rig.truth.put(2, { accountId: accountId(2) });
+    const catalog: CatalogView = { priceBookId: null, products: [] };
+    rig.truth.catalog = catalog;
+    expect((await ask(`/accounts/${accountId(1)}/orders`)).json).toEqual([order]);
+    expect((await ask(`/accounts/${accountId(3)}/orders`)).json).toEqual([]);
+    expect((await ask('/catalog')).json).toEqual(catalog);
+  });
+
+  it('answers 404 for an order that is unknown or deleted', async () => {
+    const ask = await portal();
+    expect((await ask(`/orders/${orderId(1)}`)).status).toBe(404);
+    expect((await ask('/nothing')).json).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it.each([
+    "801'%20OR%20Id!='",
+    '801*',
+    '00000000000000000000000000000000000000000000000',
+    '801000000000001%0d%0aset-cookie:x',
+    '801000000000001AAB',
+    '001000000000001',
+    '..%2f..%2fetc%2fpasswd',
+    'x'.repeat(900),
+    '%F0%9F%92%A9',
+  ])('refuses the id %s before anything is asked', async (id) => {
+    const ask = await portal();
+    const answer = await ask(`/orders/${id}`);
+    expect(answer.status).toBe(400);
+    expect(answer.body).not.toContain('passwd');
+    expect(rig.truth.reads).toBe(0);
+  });
+
+  it('refuses broken percent signs', async () => {
+    const answer = await (await portal())('/orders/%zz');
+    expect(answer.status).toBe(400);
+    expect(answer.json).toHaveProperty('error.code', 'BAD_REQUEST');
+  });
+});
+
+describe('conditional requests', () => {
+  it('answers 304 until the order changes', async () => {
+    const ask = await portal();
+    const { orders } = await rig.client();
+    const url = `/orders/${orderId(1)}`;
+    rig.truth.put(1, { status: 'Draft' });
+    const etag = (await ask(url)).headers.get('etag') ?? '';
+    for (const given of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const answer = await ask(url, { 'if-none-match': given });
+      expect(answer.status).toBe(304);
+      expect(answer.body).toBe('');
+    }
+    rig.truth.put(1, { status: 'Approved' });
+    await orders.invalidateOrder(orderId(1));
+    const changed = await ask(url, { 'if-none-match': etag });
+    expect(changed.status).toBe(200);
+    expect(changed.json).toMatchObject({ status: 'Approved' });
+  });
+
+  it('lets nobody keep an answer without asking', async () => {
+    rig.truth.put(1);
+    const answer = await (await portal())(`/orders/${orderId(1)}`);
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+  });
+});
+
+describe('failures', () => {
+  it('answers 504 when Salesforce takes too long, and serves what it fills later', async () => {
+    const ask = await portal({}, 100);
+    rig.truth.put(1);
+    rig.truth.gate.hold();
+    expect((await ask(`/orders/${orderId(1)}`)).status).toBe(504);
+    rig.truth.gate.open();
+    await eventually(async () => {
+      expect((await ask(`/orders/${orderId(1)}`)).headers.get('x-cache')).toBe('hit');
+    });
+    expect(rig.truth.reads).toBe(1);
+  });
+
+  it('answers 500 for a defect and 503 for those who share it, without its message', async () => {
+    const ask = await portal();
+    rig.truth.failure = new Error('secret of the inside');
+    const first = await ask(`/orders/${orderId(1)}`);
+    expect(first.status).toBe(500);
+    const second = await ask(`/orders/${orderId(1)}`);
+    expect(second.status).toBe(503);
+    expect(second.headers.get('retry-after')).toBe('1');
+    expect(first.body + second.body).not.toContain('secret');
+  });
+});
+
+describe('access', () => {
+  const token = 'service-token-of-the-backend';
+  const secret = 'a shared secret of more than thirty-two bytes';
+  const bearer = (value: string): { authorization: string } => ({ authorization: `Bearer ${value}` });
+  const claims = { account: accountId(1) };
+
+  it('asks for the token, and tells the wrong one nothing', async () => {
+    const ask = await portal({ token });
+    rig.truth.put(1);
+    const url = `/orders/${orderId(1)}`;
+    for (const headers of [{}, bearer('wrong'), bearer(`${token}x`), { authorization: `Basic ${token}` }]) {
+      const answer = await ask(url, headers);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
+    expect(rig.truth.reads).toBe(0);
+    expect((await ask(url, bearer(token))).status).toBe(200);
+  });
+
+  it('shows an account its own orders and no other', async () => {
+    const ask = await portal({ token, jwt: { key: secret } });
+    rig.truth.put(1, { accountId: accountId(1) });
+    rig.truth.put(2, { accountId: accountId(2) });
+    rig.truth.put(3, { accountId: null });
+    const headers = bearer(sign(claims, secret, { expiresIn: 60 }));
+    const status = async (url: string): Promise<number> => (await ask(url, headers)).status;
+    expect(await status(`/orders/${orderId(1)}`)).toBe(200);
+    expect(await status(`/accounts/${accountId(1)}/orders`)).toBe(200);
+    expect(await status('/catalog')).toBe(200);
+    expect(await status(`/orders/${orderId(2)}`)).toBe(404);
+    expect(await status(`/orders/${orderId(3)}`)).toBe(404);
+    expect(await status(`/accounts/${accountId(2)}/orders`)).toBe(404);
+    const foreign = await ask(`/orders/${orderId(2)}`, headers);
+    const unknown = await ask(`/orders/${orderId(99)}`, headers);
+    expect(foreign.body).toBe(unknown.body);
+  });
+
+  it('takes only tokens that are signed, in time, for us, and name an account', async () => {
+    const ask = await portal({ jwt: { key: secret, audience: 'portal', issuer: 'shop' } });
+    const good = { audience: 'portal', issuer: 'shop', expiresIn: 60 };
+    const status = async (given: string): Promise<number> => (await ask('/catalog', bearer(given))).status;
+    expect(await status(sign(claims, secret, good))).toBe(200);
+    const refused = {
+      unsigned: sign(claims, '', { ...good, algorithm: 'none' }),
+      'with another key': sign(claims, `${secret}!`, good),
+      expired: sign(claims, secret, { ...good, expiresIn: -60 }),
+      'without an end': sign(claims, secret, { audience: 'portal', issuer: 'shop' }),
+      'for another audience': sign(claims, secret, { ...good, audience: 'other' }),
+      'of another issuer': sign(claims, secret, { ...good, issuer: 'other' }),
+      'without an account': sign({}, secret, good),
+      'with a wildcard': sign({ account: '001*' }, secret, good),
+    };
+    for (const [why, given] of Object.entries(refused)) expect([why, await status(given)]).toEqual([why, 401]);
+  });
+
+  it('never takes a public key for a shared secret', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+    const ask = await portal({ jwt: { key: pem } });
+    const good = sign(claims, privateKey, { algorithm: 'RS256', expiresIn: 60 });
+    expect((await ask('/catalog', bearer(good))).status).toBe(200);
+    const body = good.split('.')[1] ?? '';
+    const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
+    const { createHmac } = await import('node:crypto');
+    const forged = createHmac('sha256', pem).update(`${header}.${body}`).digest('base64url');
+    const answer = await ask('/catalog', bearer(`${header}.${body}.${forged}`));
+    expect(answer.status).toBe(401);
+  });
+
+  it('refuses keys that protect nothing', () => {
+    const deps = { ...rig.clientNow(), access: { jwt: { key: 'short' } } };
+    expect(() => buildPortal(deps)).toThrow('at least 32 bytes');
+  });
+
+  it('refuses to be open to other machines', () => {
+    expect(() => refuseOpenPortal('0.0.0.0', {})).toThrow('Set PORTAL_TOKEN');
+    expect(() => refuseOpenPortal('127.evil.example', {})).toThrow('Set PORTAL_TOKEN');
+    for (const host of ['127.0.0.1', '::1', 'localhost']) refuseOpenPortal(host, {});
+    refuseOpenPortal('0.0.0.0', { token });
+  });
+});
