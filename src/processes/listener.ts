@@ -1,0 +1,71 @@
+import { createClient } from 'redis';
+import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cache';
+import { loadListenerConfig } from '../config';
+import { createListener } from '../listener';
+import { createLogger, type Logger } from '../observability/logger';
+import { createMetrics } from '../observability/metrics';
+import { vendorCalls } from '../observability/vendor-calls';
+import { connectTemporal, temporalTarget } from '../temporal/connection';
+import { createOrderWorkflows } from '../temporal/orders';
+import { createHttp, listen, serveHealth, StartFailure } from './http';
+import { listening } from './listening';
+import { run } from './run';
+import { openSalesforce } from './salesforce';
+
+const REDIS_LIMIT_MS = 10_000;
+
+/** The listener: Salesforce's change events in, workflow starts and cache invalidations out. */
+void run('listener', async (resources) => {
+  const config = loadListenerConfig(process.env);
+  const logger = createLogger('listener', config.logLevel);
+  const metrics = createMetrics('listener');
+  const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
+
+  const target = temporalTarget();
+  const client = await connectTemporal(target);
+  resources.push('Temporal', () => client.connection.close());
+  const redis = await connectRedis(config.redis.url, logger);
+  resources.push('Redis', () => redis.destroy());
+  const caches = new CacheConnection({
+    url: config.redis.url,
+    onLost: (error) => logger.warn({ err: error }, 'Redis lost; events wait until caches can be invalidated'),
+  });
+  resources.push('cache connection', () => caches.close());
+
+  const listener = createListener({
+    config: listening(config, salesforce.fields),
+    login: () => salesforce.session.login(),
+    workflows: createOrderWorkflows(client, config.temporal.taskQueue),
+    caches: new CacheInvalidator(caches, registerCacheMetrics(metrics)),
+    redis,
+    logger,
+    metrics,
+  });
+  const http = createHttp();
+  serveHealth(http, { metrics, health: () => ({ ...listener.status() }) });
+  resources.push('HTTP', () => http.close());
+  const address = await listen(http, config.http);
+  await listener.start();
+  resources.push('listener', () => listener.stop());
+  logger.info({ address, mode: config.pubsub.channels.provisionEvent === undefined ? 'cdc' : 'dual' }, 'listener runs');
+  return undefined;
+});
+
+/** Checkpoints and leases live there, so nothing can begin without it. @throws StartFailure */
+async function connectRedis(url: string, logger: Logger) {
+  const redis = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2_000 } });
+  redis.on('error', (error: unknown) => logger.warn({ err: error }, 'Redis'));
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('no answer')), REDIS_LIMIT_MS).unref();
+  });
+  try {
+    await Promise.race([redis.connect(), late]);
+  } catch (error) {
+    redis.destroy();
+    throw new StartFailure(
+      `Redis cannot be reached at ${new URL(url).host}. Check REDIS_URL and that the server runs.`,
+      { cause: error },
+    );
+  }
+  return redis;
+}

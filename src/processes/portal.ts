@@ -1,0 +1,38 @@
+import { CacheConnection, CatalogCache, OrdersCache, registerCacheMetrics } from '../cache';
+import { loadPortalConfig } from '../config';
+import { createLogger } from '../observability/logger';
+import { createMetrics } from '../observability/metrics';
+import { vendorCalls } from '../observability/vendor-calls';
+import { buildPortal } from '../portal';
+import { listen, serveHealth } from './http';
+import { run } from './run';
+import { openSalesforce } from './salesforce';
+
+/** The portal: orders and catalog as customers see them, over the caches. */
+void run('portal', async (resources) => {
+  const config = loadPortalConfig(process.env);
+  const logger = createLogger('portal', config.logLevel);
+  const metrics = createMetrics('portal');
+  const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
+
+  const connection = new CacheConnection({
+    url: config.redis.url,
+    onLost: (error) => logger.warn({ err: error }, 'Redis lost; reads go to Salesforce, coalesced'),
+  });
+  resources.push('Redis', () => connection.close());
+  const shared = { connection, observer: registerCacheMetrics(metrics) };
+
+  const app = buildPortal({
+    orders: new OrdersCache({ ...shared, source: salesforce.views }),
+    catalog: new CatalogCache({ ...shared, source: salesforce.catalog }),
+    access: config.access,
+    onFailure: (error, route) => logger.error({ err: error, route }, 'a read failed'),
+  });
+  serveHealth(app, {
+    metrics,
+    health: () => ({ ready: true, redis: connection.available ? 'up' : 'down, reads go to Salesforce' }),
+  });
+  resources.push('HTTP', () => app.close());
+  logger.info({ address: await listen(app, config.http) }, 'portal runs');
+  return undefined;
+});

@@ -1,0 +1,15 @@
+import { readFieldsFile } from '../config/fields-file';
+import type { PortalConfig } from '../config';
+import type { OnCall } from '../observability/vendor-calls';
+import { createSalesforce, DEFAULT_FIELDS, parseFields, type Salesforce, type SalesforceFields } from '../salesforce';
+
+const CALL_LIMIT_MS = 30_000;
+
+/** Salesforce as a process's configuration names it. Logs in at the first call. @throws ConfigurationError */
+export function openSalesforce(
+  { loginUrl, clientId, credentials, fieldsFile }: PortalConfig['salesforce'],
+  onCall: OnCall,
+): Salesforce & { fields: SalesforceFields } {
+  const fields = readFieldsFile(fieldsFile, DEFAULT_FIELDS, parseFields);
+  return { ...createSalesforce({ loginUrl, clientId, credentials, fields, timeoutMs: CALL_LIMIT_MS, onCall }), fields };
+}

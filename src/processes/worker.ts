@@ -1,0 +1,82 @@
+import { NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cache';
+import { loadWorkerConfig } from '../config';
+import { createLogger } from '../observability/logger';
+import { createMetrics } from '../observability/metrics';
+import { vendorCalls } from '../observability/vendor-calls';
+import { connectTemporal, nativeOptions, temporalTarget } from '../temporal/connection';
+import { createOrderWorkflows } from '../temporal/orders';
+import { installRuntime } from '../temporal/runtime';
+import { ensureReconcileSchedule } from '../temporal/schedule';
+import { ensureSearchAttributes } from '../temporal/search-attributes';
+import { createWorker, workflowBundle } from '../temporal/worker';
+import { createWhmcs } from '../whmcs';
+import { createHttp, listen, serveHealth } from './http';
+import { run } from './run';
+import { openSalesforce } from './salesforce';
+
+/** The worker: runs the workflows and their activities. */
+void run('worker', async (resources) => {
+  const config = loadWorkerConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  const metrics = createMetrics('worker');
+  const runtimeMetrics = await installRuntime(logger);
+
+  const target = temporalTarget();
+  const client = await connectTemporal(target);
+  resources.push('Temporal client', () => client.connection.close());
+  const { created, refused } = await ensureSearchAttributes(client);
+  if (created.length > 0) logger.info({ searchAttributes: created }, 'search attributes registered');
+  if (refused) logger.warn('this identity may not look at search attributes; they must have been made by an operator');
+  const { taskQueue } = config.temporal;
+  await ensureReconcileSchedule(client, { everyMs: config.policy.reconcileEveryMs, taskQueue });
+
+  const cacheConnection = new CacheConnection({
+    url: config.redis.url,
+    onLost: (error) => logger.warn({ err: error }, 'Redis lost; invalidations are retried'),
+  });
+  resources.push('Redis', () => cacheConnection.close());
+
+  const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
+  const { policy, whmcs } = config;
+  const activities = createActivities({
+    salesforce: orders,
+    whmcs: createWhmcs({ ...whmcs, onCall: vendorCalls(metrics, 'whmcs') }).orders,
+    caches: new CacheInvalidator(cacheConnection, registerCacheMetrics(metrics)),
+    workflows: createOrderWorkflows(client, taskQueue),
+    policy: { ...policy, whmcsTimeoutMs: whmcs.timeoutMs, quietPeriodMs: whmcs.quietPeriodMs },
+  });
+
+  const connection = await NativeConnection.connect(nativeOptions(target));
+  resources.push('Temporal connection', () => connection.close());
+  const worker = await createWorker({
+    connection,
+    namespace: target.namespace,
+    taskQueue,
+    activities,
+    workflowBundle: await workflowBundle(),
+    deployment: config.deployment,
+    logger,
+  });
+  const running = worker.run();
+  resources.push('worker', async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  });
+
+  const http = createHttp();
+  serveHealth(http, {
+    metrics,
+    moreMetrics: runtimeMetrics,
+    health: () => ({
+      ready: worker.getState() === 'RUNNING',
+      worker: worker.getState(),
+      redis: cacheConnection.available,
+    }),
+  });
+  resources.push('HTTP', () => http.close());
+  logger.info({ address: await listen(http, config.http), taskQueue, namespace: target.namespace }, 'worker runs');
+  // Resolves at a shutdown; rejects when the worker can no longer poll.
+  return { failed: running.then(() => new Promise<never>(() => undefined)) };
+});
