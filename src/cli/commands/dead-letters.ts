@@ -1,0 +1,103 @@
+import { Command } from 'commander';
+import type { DeadLetter, DeadLetters } from '../../listener/dead-letters';
+import type { Cli } from '../cli';
+import { confirm } from '../confirm';
+import { CliFailure } from '../failure';
+import { late } from '../late';
+import { instant, printable, table } from '../output';
+import { withExamples, type Verb } from '../verb';
+
+const open = async (cli: Cli): Promise<DeadLetters> => late.listener().openDeadLetters(await cli.redis());
+
+async function list(cli: Cli): Promise<undefined> {
+  const deadLetters = await (await open(cli)).list();
+  cli.report({ deadLetters }, () => {
+    if (deadLetters.length === 0) return 'No dead letters.';
+    const rows = deadLetters.map(({ id, topic, replayId, at, reason }) =>
+      [id, topic, replayId, instant(at), reason].map(printable),
+    );
+    return table(['ID', 'TOPIC', 'REPLAY ID', 'AT', 'REASON'], rows, cli.paint);
+  });
+  return undefined;
+}
+
+function unknown(id: string): CliFailure {
+  return new CliFailure({
+    code: 'UNKNOWN_DEAD_LETTER',
+    message: `There is no dead letter ${printable(id)}`,
+    advice: 'See `orders dead-letters list`.',
+  });
+}
+
+/** What the event could have asked for, whatever it was: a sweep finds each order that ought to be provisioned, and all caches are read anew. */
+async function makeGood(cli: Cli, { id }: DeadLetter): Promise<number> {
+  const { workflows, operator } = await cli.temporal();
+  const key = `dead-letter-${id}`;
+  await workflows.sweep(key, `dead letter ${id}`);
+  const { requested } = await operator.sweepResult(key);
+  await late.listener().flushCaches(cli.environment);
+  return requested;
+}
+
+async function retry(cli: Cli, id: string, sweep: boolean): Promise<undefined> {
+  let requested: number | undefined;
+  const deadLetters = await open(cli);
+  const existed = await deadLetters.retry(id, async (letter) => {
+    if (sweep) {
+      requested = await makeGood(cli, letter);
+      return;
+    }
+    const { workflows } = await cli.temporal();
+    await late.listener().retryEvent({ environment: cli.environment, salesforce: cli.salesforce(), workflows }, letter);
+  });
+  if (!existed) throw unknown(id);
+  cli.report({ id, retried: true, ...(requested === undefined ? {} : { requested }) }, () =>
+    requested === undefined
+      ? `Dead letter ${id} was acted upon, and is gone.`
+      : `Dead letter ${id} is made good: ${requested} orders were requested by a sweep, and all caches are read anew.`,
+  );
+  return undefined;
+}
+
+async function discard(cli: Cli, id: string, yes: true | undefined): Promise<undefined> {
+  const deadLetters = await open(cli);
+  const letter = await deadLetters.get(id);
+  if (letter === undefined) throw unknown(id);
+  await confirm({ yes, question: `Discard dead letter ${id} of ${letter.topic} (${printable(letter.reason)})?` });
+  await deadLetters.discard(id);
+  cli.report({ id, discarded: true }, () => `Dead letter ${id} is discarded.`);
+  return undefined;
+}
+
+export const deadLettersVerb: Verb = (invoke) => {
+  const command = new Command('dead-letters')
+    .summary('events that could not be acted upon')
+    .description(
+      'Lists the events that the listener could not decode or act upon, and deals with them. Payloads are never shown: they hold what the record holds.',
+    );
+  const listed = new Command('list').description('Lists them, oldest first.');
+  listed.action(() => invoke(listed, list));
+  command.addCommand(listed, { isDefault: true });
+
+  const retried = new Command('retry')
+    .description(
+      'Decodes the event anew and acts upon it under the configuration as it is now. One that still makes no sense stays where it is.',
+    )
+    .argument('<id>', 'as listed')
+    .option('--sweep', 'instead: do what it could have asked for, a sweep and a flush of all caches, and discard it')
+    .action((id: string, { sweep }: { sweep?: true }) => invoke(retried, (cli) => retry(cli, id, sweep === true)));
+  command.addCommand(retried);
+
+  const discarded = new Command('discard')
+    .description('Discards it and does nothing else.')
+    .argument('<id>', 'as listed')
+    .option('-y, --yes', 'do not ask')
+    .action((id: string, { yes }: { yes?: true }) => invoke(discarded, (cli) => discard(cli, id, yes)));
+  command.addCommand(discarded);
+
+  return withExamples(command, [
+    ['dead-letters', 'what there is'],
+    ['dead-letters retry 3f9a0c61d2b7', 'once the cause is mended'],
+    ['dead-letters retry 3f9a0c61d2b7 --sweep', 'where the event itself is beyond repair'],
+  ]);
+};

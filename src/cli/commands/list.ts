@@ -1,0 +1,94 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../config/durations';
+import type { Run } from '../../temporal/operator';
+import { PHASES, type Phase } from '../../domain/phase';
+import type { Cli } from '../cli';
+import { instant, printable, table, type Paint } from '../output';
+import { withExamples, type Verb } from '../verb';
+
+interface ListOptions {
+  phase?: Phase;
+  /** Epoch ms. */
+  since?: number;
+  limit: number;
+}
+
+/** `24h`, `7d`, or a date such as `2026-11-23`, as epoch ms. */
+export function parseSince(text: string): number {
+  const duration = parseDuration(text);
+  const at = duration === undefined ? Date.parse(/^\d{4}-\d\d-\d\d/.test(text) ? text : '') : Date.now() - duration;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Give a duration such as 24h or 7d, or a date.');
+  return at;
+}
+
+function parseLimit(text: string): number {
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (limit < 1) throw new InvalidArgumentError('Give a number from 1 to 99999.');
+  return limit;
+}
+
+/** The visibility query of a list. The phase is one of ours and the time a number: nothing of it needs escaping. */
+export function filterOf({ phase, since }: Pick<ListOptions, 'phase' | 'since'>): string | undefined {
+  const parts = [
+    phase === undefined ? undefined : `ProvisioningPhase = '${phase}'`,
+    since === undefined ? undefined : `StartTime >= '${new Date(since).toISOString()}'`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' AND ');
+}
+
+/** A run in the JSON of `list`, `watch` and `reprovision --all-failed`. */
+export function runDocument(run: Run) {
+  const { startedAt, closedAt, ...rest } = run;
+  return { ...rest, startedAt: startedAt.toISOString(), closedAt: closedAt?.toISOString() ?? null };
+}
+
+/** A phase in the colour of what it asks for. */
+export function paintPhase(phase: Phase | null, paint: Paint): string {
+  if (phase === null) return paint('dim', 'unknown');
+  if (phase === 'AwaitingReprovision' || phase === 'Abandoned') return paint('red', phase);
+  if (phase === 'Activated') return paint('green', phase);
+  return phase === 'Skipped' || phase === 'Cancelled' ? paint('dim', phase) : paint('cyan', phase);
+}
+
+export function runTable(runs: readonly Run[], paint: Paint): string {
+  const rows = runs.map((run) => [
+    printable(run.orderId),
+    paintPhase(run.phase, paint),
+    run.state,
+    printable(run.whmcsOrderId ?? '-'),
+    printable(run.trigger ?? '-'),
+    instant(run.startedAt),
+  ]);
+  return table(['ORDER', 'PHASE', 'RUN', 'WHMCS', 'TRIGGER', 'STARTED'], rows, paint);
+}
+
+async function list(cli: Cli, options: ListOptions): Promise<undefined> {
+  const { operator } = await cli.temporal();
+  const filter = filterOf(options);
+  const runs: Run[] = [];
+  for await (const run of operator.runs(filter)) {
+    runs.push(run);
+    if (runs.length >= options.limit) break;
+  }
+  const total = runs.length < options.limit ? runs.length : await operator.count(filter);
+  cli.report({ runs: runs.map(runDocument), total }, () => {
+    if (runs.length === 0) return 'No runs.';
+    const more = total > runs.length ? `\n${total - runs.length} more; see --limit.` : '';
+    return runTable(runs, cli.paint) + more;
+  });
+  return undefined;
+}
+
+export const listVerb: Verb = (invoke) => {
+  const command = new Command('list')
+    .summary('list orders by phase')
+    .description('Lists the runs of orders that Temporal keeps, newest first. An order that was run again has several.')
+    .addOption(new Option('--phase <phase>', 'only runs in this phase').choices(PHASES))
+    .option('--since <time>', 'only runs begun since: a duration (24h, 7d) or a date', parseSince)
+    .option('--limit <n>', 'how many at most', parseLimit, 50)
+    .action((options: ListOptions) => invoke(command, (cli) => list(cli, options)));
+  return withExamples(command, [
+    ['list --phase AwaitingReprovision', 'orders that wait for a person'],
+    ['list --since 24h --json', 'the last day, for a program'],
+  ]);
+};

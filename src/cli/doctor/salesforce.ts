@@ -1,0 +1,100 @@
+import { ProvisioningFailure } from '../../domain/failure';
+import { DEFAULT_API_VERSION } from '../../salesforce/session';
+import type { Cli } from '../cli';
+import { changeCapture } from './change-capture';
+import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
+import { reachPubsub } from './pubsub';
+
+const PERMISSIONS = 'Deploy salesforce/ and assign its permission set to the integration user';
+
+export function salesforceChecks(cli: Cli): CheckGroup {
+  const login: Check = {
+    name: 'login',
+    async run() {
+      const { organizationId, instanceUrl } = await cli.salesforce().probe.connection();
+      return ok(`org ${organizationId} at ${new URL(instanceUrl).host}`);
+    },
+  };
+  return {
+    system: 'salesforce',
+    gate: login,
+    checks: [
+      { name: 'API version', run: () => apiVersion(cli) },
+      { name: 'fields', run: () => fields(cli) },
+      { name: 'change data capture', run: () => capture(cli) },
+      { name: 'platform event', run: () => platformEvent(cli) },
+      { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
+      { name: 'API limits', run: () => apiLimits(cli) },
+    ],
+  };
+}
+
+async function apiVersion(cli: Cli): Promise<Finding> {
+  const versions = await cli.salesforce().probe.apiVersions();
+  if (versions.includes(DEFAULT_API_VERSION)) return ok(`${DEFAULT_API_VERSION} of ${versions.at(-1) ?? 'none'}`);
+  return fail(
+    `the org does not offer API version ${DEFAULT_API_VERSION}`,
+    'Update order-provisioning to a release that uses an API version of the org.',
+  );
+}
+
+async function fields(cli: Cli): Promise<Finding> {
+  const checks = await cli.salesforce().probe.fields();
+  const named = (some: typeof checks) => some.map(({ object, field }) => `${object}.${field}`).join(', ');
+  const missing = checks.filter(({ exists }) => !exists);
+  if (missing.length > 0) {
+    return fail(
+      `missing, or hidden from the integration user: ${named(missing)}`,
+      `${PERMISSIONS}; or name the org’s own fields in SF_FIELDS_FILE.`,
+    );
+  }
+  const closed = checks.filter(({ written, updateable }) => written && !updateable);
+  if (closed.length > 0) return fail(`not writable: ${named(closed)}`, `${PERMISSIONS}.`);
+  const written = checks.filter((check) => check.written).length;
+  return ok(`${checks.length} fields are there, ${written} of them writable`);
+}
+
+async function capture(cli: Cli): Promise<Finding> {
+  const { channels } = cli.config.pubsub(cli.environment);
+  try {
+    return changeCapture(channels, await cli.salesforce().probe.channelMembers());
+  } catch (error) {
+    if (!(error instanceof ProvisioningFailure) || error.kind !== 'permanent') throw error;
+    return warn(
+      `the integration user may not see which objects are captured: ${error.vendorCode ?? error.code}`,
+      'Grant it View Setup and Configuration for this check, or look at Setup, Change Data Capture.',
+    );
+  }
+}
+
+const EVENT_FIELDS = ['OrderId__c', 'RequestedBy__c', 'Priority__c', 'CorrelationId__c'];
+
+async function platformEvent(cli: Cli): Promise<Finding> {
+  const { provisionEvent } = cli.config.pubsub(cli.environment).channels;
+  if (provisionEvent === undefined) return skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
+  const name = /^\/event\/(\w+__e)$/.exec(provisionEvent)?.[1];
+  if (name === undefined) {
+    return fail(
+      `SF_PROVISION_EVENT_CHANNEL is ${provisionEvent}, which names no platform event`,
+      'Set it to /event/Order_Fulfilment_Requested__e.',
+    );
+  }
+  const known = await cli.salesforce().probe.fieldsOf(name);
+  if (known === undefined)
+    return fail(`${name} does not exist, or is hidden from the integration user`, `${PERMISSIONS}.`);
+  const missing = EVENT_FIELDS.filter((field) => !known.includes(field.toLowerCase()));
+  if (missing.includes('OrderId__c')) return fail(`${name} has no OrderId__c`, `${PERMISSIONS}.`);
+  if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, `${PERMISSIONS}.`);
+  return ok(`${name} has its ${EVENT_FIELDS.length} fields`);
+}
+
+async function apiLimits(cli: Cli): Promise<Finding> {
+  const requests = await cli.salesforce().probe.apiRequests();
+  if (requests === undefined)
+    return warn('the org does not tell its limits', 'Grant the integration user API Enabled.');
+  const { remaining, max } = requests;
+  const finding = `${remaining} of ${max} API requests are left for these 24 hours`;
+  const repair = 'See Setup, Company Information, for what uses them; an order takes three.';
+  if (remaining < max * 0.02) return fail(finding, repair);
+  return remaining < max * 0.2 ? warn(finding, repair) : ok(finding);
+}

@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import { loadCliConfig, type Environment } from '../../config';
+import { connectTemporal, temporalTarget } from '../../temporal/connection';
+import { createOperator, type Operator } from '../../temporal/operator';
+import { createOrderWorkflows, type OrderWorkflows } from '../../temporal/orders';
+import { CliFailure, EXIT } from '../failure';
+
+/** How long a verb waits before it says that Temporal cannot be reached. */
+const CONNECT_LIMIT_MS = 5_000;
+
+export interface Temporal {
+  client: Client;
+  /** As `TEMPORAL_ADDRESS` says. */
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  workflows: OrderWorkflows;
+  operator: Operator;
+}
+
+/** Connects. @throws CliFailure `TEMPORAL_UNREACHABLE`; `CONFIGURATION` (exit code 2); ConfigurationError */
+export async function openTemporal(environment: Environment): Promise<Temporal> {
+  const { taskQueue } = loadCliConfig.temporal(environment);
+  const { connection, namespace } = target();
+  const address = connection.address ?? 'localhost:7233';
+  try {
+    const client = await connectTemporal({
+      connection: { connectTimeout: CONNECT_LIMIT_MS, ...connection },
+      namespace,
+    });
+    const workflows = createOrderWorkflows(client, taskQueue);
+    return { client, address, namespace, taskQueue, workflows, operator: createOperator(client, taskQueue) };
+  } catch (error) {
+    throw new CliFailure({
+      code: 'TEMPORAL_UNREACHABLE',
+      message: `Temporal cannot be reached at ${address}`,
+      advice: 'Check TEMPORAL_ADDRESS (and TEMPORAL_TLS_*, TEMPORAL_API_KEY), and that the server runs.',
+      cause: error,
+    });
+  }
+}
+
+function target(): ReturnType<typeof temporalTarget> {
+  try {
+    return temporalTarget();
+  } catch (error) {
+    // What envconfig says may quote the profile file, which may hold a key.
+    throw new CliFailure({
+      code: 'CONFIGURATION',
+      message: 'Temporal’s settings cannot be read',
+      advice: 'Check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*.',
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
+}

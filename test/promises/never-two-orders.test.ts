@@ -1,0 +1,129 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Fault } from '../../sandbox/whmcs/fault-kinds';
+import { ProvisioningWorld } from '../support/provisioning-world';
+import { eventually } from '../support/eventually';
+import { createTimeSkippingEnvironment } from '../support/servers';
+
+/**
+ * Promise 2: never two WHMCS orders for one Salesforce order, even when an AddOrder answer is lost.
+ * Judged by WHMCS's own books; the faults are those of its wire.
+ */
+describe('never two WHMCS orders for one Salesforce order', () => {
+  let temporal: TestWorkflowEnvironment;
+  let world: ProvisioningWorld;
+  beforeAll(async () => {
+    temporal = await createTimeSkippingEnvironment();
+    world = await ProvisioningWorld.start({ temporal });
+  });
+  afterAll(async () => {
+    await world.close();
+    await temporal.teardown();
+  });
+  afterEach(() => {
+    world.whmcs.faults.clear();
+    world.salesforce.rest.faults.clear();
+  });
+
+  /** One active order with the marker, no other that is not cancelled, its id in Salesforce, and an invoice. */
+  function expectOne(orderId: Parameters<ProvisioningWorld['books']>[0]): void {
+    const living = world.books(orderId).filter(({ status }) => status !== 'Cancelled');
+    expect(living).toEqual([{ id: expect.any(Number) as number, status: 'Active' }]);
+    expect(world.record(orderId)).toMatchObject({ activation: 'Activated', whmcsOrderId: String(living[0]!.id) });
+  }
+
+  const action = 'AddOrder';
+  it.each<[string, Fault, number]>([
+    ['committed, then the connection was lost', { kind: 'commitThenLose', action, count: 1 }, 1],
+    ['committed, then a page of HTML', { kind: 'commitThenHtml', action, count: 1 }, 1],
+    ['committed, then a 502', { kind: 'commitThen5xx', status: 502, action, count: 1 }, 1],
+    ['committed, the answer cut short', { kind: 'truncatedJson', action, count: 1 }, 1],
+    ['committed, then no answer at all', { kind: 'hang', commit: true, action, count: 1 }, 1],
+    ['lost before it was committed', { kind: 'loseBeforeCommit', action, count: 1 }, 2],
+    ['a page of HTML with status 200', { kind: 'html200', action, count: 1 }, 2],
+    ['503', { kind: '503', action, count: 1 }, 2],
+    ['429 with a delay', { kind: '429', retryAfterSeconds: 7, action, count: 1 }, 2],
+    ['403, IP not allowed', { kind: '403ip', action, count: 1 }, 2],
+    ['only some services made, then the connection was lost', { kind: 'partialAdd', services: 1, action, count: 1 }, 2],
+    ['lost twice', { kind: 'commitThenLose', action, count: 2 }, 1],
+  ])('AddOrder: %s', async (_name, fault, adds) => {
+    const orderId = world.order({ products: ['1', '2'] });
+    world.whmcs.ledger.clear();
+    world.whmcs.faults.add(fault);
+    expect(await world.provision(orderId)).toMatchObject({ phase: 'Activated', attempt: 1 });
+    expectOne(orderId);
+    expect(world.calls(action)).toHaveLength(adds);
+  });
+
+  it('AddOrder: lost, and committed only later, within the quiet period', async () => {
+    const orderId = world.order();
+    const late = world.whmcs.faults.add({ kind: 'commitLate', action, count: 1 });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(late.waiting).toBe(1));
+    expect(world.books(orderId)).toEqual([]);
+    await eventually(async () => expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_AMBIGUOUS'));
+    late.release();
+    await eventually(() => expect(world.books(orderId)).toHaveLength(1));
+    await world.result(orderId);
+    expectOne(orderId);
+    expect(world.books(orderId)).toHaveLength(1);
+  });
+
+  it.each<[string, Fault]>([
+    ['committed, then the connection was lost', { kind: 'commitThenLose', action: 'AcceptOrder', count: 1 }],
+    ['committed, then a page of HTML', { kind: 'commitThenHtml', action: 'AcceptOrder', count: 1 }],
+    ['lost before it was committed', { kind: 'loseBeforeCommit', action: 'AcceptOrder', count: 1 }],
+    ['503', { kind: '503', action: 'AcceptOrder', count: 2 }],
+  ])('AcceptOrder: %s', async (_name, fault) => {
+    const orderId = world.order();
+    world.whmcs.faults.add(fault);
+    expect(await world.provision(orderId)).toMatchObject({ phase: 'Activated' });
+    expectOne(orderId);
+  });
+
+  it('accepts the lowest of several marked orders and cancels the others', async () => {
+    const orderId = world.order();
+    const order = await world.vendor.read(orderId);
+    for (let i = 0; i < 3; i++) await world.activities.addOrder({ order: order! });
+    world.edit('Order', orderId, { Activation_Status__c: 'Failed' });
+    await world.provision(orderId);
+    expectOne(orderId);
+    const books = world.books(orderId);
+    expect(books.map(({ status }) => status)).toEqual(['Active', 'Cancelled', 'Cancelled']);
+  });
+
+  it('finds its order among many of the client, on a later page', async () => {
+    for (let i = 0; i < 30; i++) {
+      const other = await world.vendor.read(
+        world.order({ whmcsClientId: '7', products: Array.from({ length: 10 }, () => '1') }),
+      );
+      await world.activities.addOrder({ order: other! });
+    }
+    const orderId = world.order({ whmcsClientId: '7' });
+    world.whmcs.faults.add({ kind: 'commitThenLose', action, count: 1 });
+    await world.provision(orderId);
+    expect(world.books(orderId)).toHaveLength(1);
+    expectOne(orderId);
+  });
+
+  it('looks first when the write of Activating may have been somebody else’s', async () => {
+    const orderId = world.order();
+    world.salesforce.rest.faults.add({
+      kind: 'commitThenLose',
+      method: 'PATCH',
+      path: `/sobjects/Order/${orderId}`,
+      count: 1,
+    });
+    world.whmcs.ledger.clear();
+    await world.provision(orderId);
+    expectOne(orderId);
+    expect(world.calls()[0]).toBe('GetClientsProducts');
+  });
+
+  it('keeps to one order when the write-back is lost, again and again', async () => {
+    const orderId = world.order();
+    world.salesforce.rest.faults.add({ kind: 'commitThenLose', path: 'composite', count: 2 });
+    await world.provision(orderId);
+    expectOne(orderId);
+    expect(world.books(orderId)).toHaveLength(1);
+  });
+});

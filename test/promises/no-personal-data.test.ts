@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'redis';
+import { RunningProduct } from '../support/running-product';
+import { eventually } from '../support/eventually';
+
+/**
+ * Promise 5: Temporal's history, logs and metrics hold ids and statuses: no names, addresses, credentials or tokens.
+ * Everything personal or secret is marked, and the marks are looked for in the bytes of Temporal's database.
+ */
+const PERSONAL = { name: 'Zyxxonia', street: 'Quorvath', mail: 'zyxxonia', phone: '5550177' };
+
+const connectTo = (url: string) => createClient({ url });
+
+/** Everything that a key holds, as text: DUMP would compress it. */
+async function contentsOf(redis: ReturnType<typeof connectTo>, key: string): Promise<string> {
+  const type = await redis.type(key);
+  if (type === 'hash') return JSON.stringify(await redis.hGetAll(key));
+  if (type === 'set') return JSON.stringify(await redis.sMembers(key));
+  if (type === 'string') return (await redis.get(key)) ?? '';
+  throw new Error(`${key} is a ${type}, which this test does not know how to read`);
+}
+
+describe('no personal data and no secret', () => {
+  let product: RunningProduct;
+  let folder: string;
+  let database: string;
+  const orders: string[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'temporal-'));
+    database = join(folder, 'temporal.sqlite');
+    product = await RunningProduct.start({}, { temporal: { dbFile: database, headless: true } });
+    const { salesforce, whmcs } = product.sandbox;
+    const { store, salesUserId: userId } = salesforce;
+    for (const { Id } of store.rows('Account')) {
+      store.transaction({ userId }, (tx) =>
+        tx.update('Account', Id, { Name: PERSONAL.name, BillingStreet: PERSONAL.street, Phone: PERSONAL.phone }),
+      );
+    }
+    for (const client of whmcs.store.clients.values()) {
+      Object.assign(client, {
+        firstname: PERSONAL.name,
+        address1: PERSONAL.street,
+        email: `${PERSONAL.mail}@example.com`,
+        phonenumber: PERSONAL.phone,
+      });
+    }
+    await Promise.all([product.run('worker'), product.run('listener'), product.run('portal')]);
+
+    const good = product.draft({ Description: PERSONAL.name, BillingStreet: PERSONAL.street });
+    const bad = product.draft({ Description: PERSONAL.name }, 'MAINFRAME');
+    const refused = product.draft({ Description: PERSONAL.name });
+    orders.push(good, bad, refused);
+    // A vendor that puts personal data into its error message.
+    whmcs.faults.add({
+      kind: 'businessError',
+      action: 'AcceptOrder',
+      message: `Client ${PERSONAL.name} of ${PERSONAL.street}, ${PERSONAL.mail}@example.com, is not allowed`,
+      count: 1,
+    });
+    product.approve(refused);
+    await eventually(() => expect(product.field(refused, 'Activation_Status__c')).toBe('Failed'));
+    product.approve(good);
+    product.approve(bad);
+    await product.activated(good);
+    await eventually(() => expect(product.field(bad, 'Activation_Status__c')).toBe('Failed'));
+  }, 150_000);
+
+  afterAll(async () => {
+    await product.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function marks(): string[] {
+    const { salesforce, whmcs } = product.sandbox;
+    const { clientSecret, password } = salesforce.credentials;
+    const tokens = product.env['SF_CLIENT_SECRET'] ?? clientSecret;
+    return [
+      ...Object.values(PERSONAL),
+      clientSecret,
+      password,
+      tokens,
+      whmcs.credentials.secret,
+      `${salesforce.orgId.slice(0, 15)}!`,
+    ];
+  }
+
+  function expectNone(where: string, bytes: Buffer | string): void {
+    const haystack = Buffer.from(bytes).toString('latin1').toLowerCase();
+    // The search itself is sound only if it finds what must be there.
+    const found = marks().filter((mark) => haystack.includes(mark.toLowerCase()));
+    expect({ where, found }).toEqual({ where, found: [] });
+  }
+
+  it('in Temporal’s database', async () => {
+    await product.sandbox.temporal.stop();
+    const files = ['', '-wal'].map((suffix) => {
+      try {
+        return readFileSync(`${database}${suffix}`);
+      } catch {
+        return Buffer.alloc(0);
+      }
+    });
+    const bytes = Buffer.concat(files);
+    // The orders' ids are there, so the bytes are the histories, and readable.
+    for (const orderId of orders) expect(bytes.includes(orderId)).toBe(true);
+    expect(bytes.includes('PRODUCT_NOT_LINKED')).toBe(true);
+    expectNone('temporal', bytes);
+  });
+
+  it('in the processes’ logs and metrics', async () => {
+    expect(product.log.some((line) => line.includes(orders[0]!))).toBe(true);
+    expectNone('logs', product.log.join('\n'));
+    for (const { name, url } of product.processes.values()) {
+      expectNone(`metrics of ${name}`, await (await fetch(`${url}/metrics`)).text());
+    }
+  });
+
+  it('in Redis, outside the caches', async () => {
+    const redis = connectTo(product.sandbox.redis.url);
+    await redis.connect();
+    let others = 0;
+    for await (const keys of redis.scanIterator({ MATCH: '*' })) {
+      for (const key of keys) {
+        if (key.startsWith('order-provisioning:cache:')) continue;
+        others += 1;
+        expectNone(key, key);
+        expectNone(key, await contentsOf(redis, key));
+      }
+    }
+    expect(others).toBeGreaterThan(0);
+    redis.destroy();
+  });
+
+  it('in the command lines of the processes', () => {
+    for (const { child, name } of product.processes.values()) {
+      expectNone(`command line of ${name}`, readFileSync(`/proc/${child.pid}/cmdline`));
+    }
+  });
+});
