@@ -1,0 +1,119 @@
+import Table from 'cli-table3';
+
+/** Minimum, median and maximum over the rounds of one run. */
+export interface Spread {
+  min: number;
+  median: number;
+  max: number;
+}
+
+/** A hit of the product's cache over the same of another, side by side in one run. Times never leave the bench. */
+export interface HitRatio {
+  against: string;
+  /** Readers at a time. */
+  concurrency: number;
+  rounds: number;
+  /** Reads of the rounds that were no hits: a command that a busy machine answered too late. */
+  misses: number;
+  /** Hits per second of the product over those of `against`; 1 is as fast, 0.5 is half as fast. */
+  ratio: Spread;
+  /** What is aimed at, where there is an aim. */
+  goal?: number;
+}
+
+export interface SourceReads {
+  cache: string;
+  processes: number;
+  readers: number;
+  /** Reads of the source for all of them together. */
+  sourceReads: number;
+}
+
+export interface StaleAnswers {
+  cache: string;
+  /** What is raced. */
+  race: string;
+  races: number;
+  /** Races after which somebody who came after the invalidation was given the old value. */
+  stale: number;
+}
+
+export interface OrderCost {
+  path: string;
+  salesforceCalls: number;
+  whmcsCalls: number;
+  activities: number;
+  /** Billable Temporal actions, counted from the history. */
+  actions: number;
+  historyEvents: number;
+  historyBytes: number;
+}
+
+/** What `--json` writes; its shape is told in docs/performance.md. A part that was not asked for is missing. */
+export interface Report {
+  quick: boolean;
+  orders?: OrderCost[];
+  reads?: SourceReads[];
+  races?: StaleAnswers[];
+  hits?: HitRatio[];
+}
+
+/** @throws RangeError for no values */
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (index: number): number => {
+    const value = sorted[index];
+    if (value === undefined) throw new RangeError('There is no spread of no values');
+    return value;
+  };
+  const middle = (sorted.length - 1) / 2;
+  return {
+    min: at(0),
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    max: at(sorted.length - 1),
+  };
+}
+
+/** The report as tables for a person. */
+export function tables({ orders, reads, races, hits }: Report): string {
+  const parts: string[] = [];
+  if (orders) {
+    const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'events', 'bytes'];
+    const rows = orders.map((cost) => [
+      cost.path,
+      cost.salesforceCalls,
+      cost.whmcsCalls,
+      cost.activities,
+      cost.actions,
+      cost.historyEvents,
+      cost.historyBytes,
+    ]);
+    parts.push(table(head, rows));
+  }
+  if (reads) {
+    const rows = reads.map((each) => [each.cache, each.readers, each.processes, each.sourceReads]);
+    parts.push(table(['A missing order', 'readers', 'processes', 'source reads'], rows));
+  }
+  if (races) {
+    const rows = races.map((each) => [each.cache, each.race, each.races, each.stale]);
+    parts.push(table(['Racing invalidations', 'race', 'races', 'stale'], rows));
+  }
+  if (hits) {
+    const rows = hits.map(({ against, concurrency, rounds, misses, ratio, goal }) => [
+      `product / ${against}`,
+      concurrency,
+      rounds,
+      misses,
+      ...[ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2)),
+      goal === undefined ? '' : `${goal} ${ratio.median >= goal ? 'met' : 'not met'}`,
+    ]);
+    parts.push(table(['Hits', 'readers', 'rounds', 'misses', 'min', 'median', 'max', 'goal'], rows));
+  }
+  return parts.join('\n\n');
+}
+
+function table(head: string[], rows: (string | number)[][]): string {
+  const made = new Table({ head, style: { head: [], border: [] } });
+  made.push(...rows);
+  return made.toString();
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { spread, tables, type Report } from '../../bench/report';
+
+const run = promisify(execFile);
+const root = join(__dirname, '../..');
+/** As `npm run bench` starts it: another loader resolves imports otherwise, and would hide that the command is broken. */
+const BENCH = ['scripts/run.mjs', 'bench'];
+
+/** A quick run for its counts. Times are never asserted: they belong to the machine. */
+describe('npm run bench -- --quick --json', () => {
+  let folder: string;
+  let report: Report;
+  let stdout: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const file = join(folder, 'report.json');
+    const options = ['--quick', '--only', 'orders,reads,races', '--json', file];
+    ({ stdout } = await run(process.execPath, [...BENCH, ...options], { cwd: root }));
+    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const pathOf = (name: string) => report.orders?.find(({ path }) => path === name);
+  const raceOf = (cache: string) => report.races?.filter((each) => each.cache === cache).map(({ stale }) => stale);
+
+  it('counts what an order costs: 3 Salesforce calls, 3 WHMCS calls, 5 activities, 8 actions', () => {
+    expect(pathOf('usual path')).toMatchObject({ salesforceCalls: 3, whmcsCalls: 3, activities: 5, actions: 8 });
+  });
+
+  it('counts what a repeat costs: one look at Salesforce and none at WHMCS', () => {
+    expect(pathOf('a repeat after the end')).toMatchObject({ salesforceCalls: 1, whmcsCalls: 0, activities: 1 });
+  });
+
+  it('counts what a failure with one re-provision costs, in one run', () => {
+    expect(pathOf('a failure and one re-provision')).toMatchObject({
+      salesforceCalls: 6,
+      whmcsCalls: 4,
+      activities: 10,
+      actions: 16,
+    });
+  });
+
+  it('tells the size of each history', () => {
+    expect(report.orders).toHaveLength(3);
+    for (const { historyEvents, historyBytes } of report.orders ?? []) {
+      expect(historyEvents).toBeGreaterThan(5);
+      expect(historyBytes).toBeGreaterThan(historyEvents);
+    }
+  });
+
+  it('counts one read of the source for all readers of four processes', () => {
+    expect(report.reads).toContainEqual({ cache: 'OrdersCache', processes: 4, readers: 200, sourceReads: 1 });
+  });
+
+  it('counts no stale answer of the product, in races that a cache by hand loses', () => {
+    expect(raceOf('OrdersCache')).toEqual([0, 0]);
+    expect(raceOf('read-through by hand')).toEqual([20, 20]);
+  });
+
+  it('prints the same as tables, and leaves out what was not asked for', () => {
+    expect(stdout.trim()).toBe(tables(report));
+    expect(report).not.toHaveProperty('hits');
+  });
+});
+
+describe('the command line of the bench', () => {
+  it('refuses a part that there is not', async () => {
+    const refused = run(process.execPath, [...BENCH, '--only', 'nothing'], { cwd: root });
+    await expect(refused).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nothing is not a part of the bench') as string,
+    });
+  });
+});
+
+describe('a spread', () => {
+  it.each([
+    [[3], { min: 3, median: 3, max: 3 }],
+    [[4, 1, 10], { min: 1, median: 4, max: 10 }],
+    [[10, 2, 4, 1], { min: 1, median: 3, max: 10 }],
+  ])('of %j is %j', (values, expected) => expect(spread(values)).toEqual(expected));
+
+  it('of nothing is refused', () => expect(() => spread([])).toThrow(RangeError));
+});
