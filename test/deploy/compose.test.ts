@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { parse } from 'yaml';
+import { publishedFile } from '../support/published-types';
+import { composeFile, envFile, filledIn, interpolate, ROOT, type Service } from './compose-file';
+import { complaintsOf, isRead } from './variables';
+
+/** docker-compose.yml by the Compose specification's JSON schema, and by what it is there for. No container runs here. */
+const { services, volumes } = composeFile();
+const all = Object.entries(services);
+const ofProduct = all.filter(([, { image }]) => image?.startsWith('order-provisioning:'));
+const inProfile = (profile: string) => ofProduct.filter(([, { profiles }]) => profiles?.includes(profile));
+const names = (some: [string, Service][]) => some.map(([name]) => name);
+
+test('it is valid by the JSON schema of the Compose specification', () => {
+  // Its `$schema` is written in a way that Ajv does not know; it says nothing about a Compose file.
+  const text = readFileSync(publishedFile('dclint', 'schemas/compose.schema.json'), 'utf8');
+  const schema = JSON.parse(text) as Record<string, unknown>;
+  delete schema['$schema'];
+  const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+  const read = () =>
+    parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+      services: Record<string, Record<string, unknown>>;
+    };
+  expect([validate(read()), validate.errors]).toEqual([true, null]);
+  const broken = read();
+  broken.services['worker']!['comand'] = ['node'];
+  expect(validate(broken)).toBe(false);
+});
+
+test('what it refers to is there', () => {
+  for (const [name, { depends_on = {}, network_mode, volumes: mounts = [] }] of all) {
+    const shared = network_mode?.replace(/^service:/, '');
+    for (const other of [...Object.keys(depends_on), ...(shared === undefined ? [] : [shared])]) {
+      expect([name, other, other in services]).toEqual([name, other, true]);
+      // A service of no or another profile would not be started along.
+      const { profiles } = services[other]!;
+      if (profiles !== undefined) expect([name, profiles]).toEqual([name, services[name]!.profiles]);
+    }
+    for (const mount of mounts) {
+      const [source = ''] = mount.split(':');
+      expect([mount, source.startsWith('./') ? existsSync(join(ROOT, source)) : source in volumes]).toEqual([
+        mount,
+        true,
+      ]);
+    }
+  }
+});
+
+test('what waits for health waits for something that has a health check', () => {
+  const awaited = all.flatMap(([, { depends_on = {} }]) =>
+    Object.entries(depends_on).filter(([, { condition }]) => condition === 'service_healthy'),
+  );
+  for (const [name] of awaited) expect([name, services[name]!.healthcheck !== undefined]).toEqual([name, true]);
+});
+
+test('every image of others is pinned to a version', () => {
+  const images = all.filter(([, { build }]) => build === undefined).map(([, { image }]) => image ?? '');
+  for (const image of images) expect(image).toMatch(/^[a-z/-]+:\d+\.\d+(\.\d+)?$/);
+});
+
+test('both set-ups have two listeners, a worker and a portal', () => {
+  expect(names(inProfile('production'))).toEqual(['listener-1', 'listener-2', 'worker', 'portal']);
+  expect(names(inProfile('sandbox'))).toEqual([
+    'sandbox-listener-1',
+    'sandbox-listener-2',
+    'sandbox-worker',
+    'sandbox-portal',
+  ]);
+});
+
+test.each(ofProduct)('%s is hardened, and has longer to stop than it takes', (_name, service) => {
+  expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], build: { context: '.', target: 'product' } });
+  // src/processes/run.ts ends by force after 15 s.
+  expect(parseInt(service.stop_grace_period ?? '0')).toBeGreaterThan(15);
+});
+
+test.each(ofProduct)('each variable of %s is one that a process reads', (_name, { environment = {} }) => {
+  expect(Object.keys(environment).filter((name) => !isRead(name))).toEqual([]);
+});
+
+test.each(inProfile('sandbox'))('%s has all the variables that it needs, without any .env', (_name, service) => {
+  expect(service.env_file).toBeUndefined();
+  expect(complaintsOf(service.command!, service.environment!)).toBe('');
+});
+
+const example = envFile('deploy', 'compose', 'env.example');
+const COMPOSES_OWN = ['COMPOSE_PROFILES', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD'];
+
+test.each(inProfile('production'))(
+  '%s starts with the example filled in, and not with a name of it left out',
+  (name) => {
+    const environmentOf = (file: Record<string, string>) => ({
+      ...file,
+      ...composeFile(file).services[name]!.environment,
+    });
+    const { command } = services[name]!;
+    const filled = filledIn(example);
+    expect(complaintsOf(command!, environmentOf(filled))).toBe('');
+    expect(complaintsOf(command!, environmentOf({}))).toMatch(/SF_LOGIN_URL is required/);
+  },
+);
+
+test('the example names only what is read, and each of its names is needed by some service', () => {
+  const own = Object.keys(example).filter((name) => !COMPOSES_OWN.includes(name));
+  expect(own.filter((name) => !isRead(name))).toEqual([]);
+  const filled = filledIn(example);
+  for (const left of own) {
+    const rest = Object.fromEntries(Object.entries(filled).filter(([name]) => name !== left));
+    const said = inProfile('production').map(([name, { command }]) =>
+      complaintsOf(command!, { ...rest, ...composeFile(rest).services[name]!.environment }),
+    );
+    expect([left, said.join('\n')]).toEqual([left, expect.stringContaining(left)]);
+  }
+  expect(example['COMPOSE_PROFILES']).toBe('production');
+});
+
+test('the sandbox shares one network namespace, where no two listen on the same port', () => {
+  const sharing = inProfile('sandbox');
+  for (const [name, { network_mode, ports }] of sharing) {
+    expect([name, network_mode, ports]).toEqual([name, 'service:sandbox', undefined]);
+  }
+  const ports = sharing.map(([, { environment }]) => environment!['HTTP_PORT']);
+  expect(new Set(ports).size).toBe(sharing.length);
+  const awaited = services['sandbox']!.command!.filter((word) => word.startsWith('--approve-when-ready='));
+  expect(awaited.map((word) => word.replace(/.*:/, '')).sort()).toEqual([...ports].sort());
+});
+
+test('nothing is published but on the loopback of the host', () => {
+  for (const [name, { ports = [] }] of all) {
+    for (const port of ports) expect([name, port]).toEqual([name, expect.stringMatching(/^127\.0\.0\.1:/)]);
+  }
+});
+
+test('the Redis of the installation keeps what it is given, asks for a password and evicts nothing', () => {
+  const { command, volumes: mounts } = services['redis']!;
+  for (const setting of ['requirepass $REDIS_PASSWORD', 'appendonly yes', 'maxmemory-policy noeviction']) {
+    expect(command!.join('\n')).toContain(setting);
+  }
+  expect(mounts).toEqual(['redis:/data']);
+  const { environment } = composeFile({ REDIS_PASSWORD: 's3cret' }).services['worker']!;
+  expect(environment!['REDIS_URL']).toBe('redis://:s3cret@redis:6379');
+});
+
+test('interpolation is as Compose does it, for the forms in use', () => {
+  expect(interpolate('${A:-x} $$B ${C:-${D:-y}}', { A: '', D: 'd' })).toBe('x $B d');
+  expect(() => interpolate('${A:?no}', {})).toThrow('Not a form');
+});

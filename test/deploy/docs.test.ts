@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { composeFile, ROOT } from './compose-file';
+
+/** What the set-up guides send a reader to is there. */
+const guides = ['docs/salesforce-setup.md', 'docs/deployment.md'].map(
+  (path) => [path, readFileSync(join(ROOT, path), 'utf8')] as const,
+);
+
+test.each(guides)('%s: links and paths lead somewhere', (path, text) => {
+  const links = [...text.matchAll(/\]\(([^)#:]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(path), link));
+  const named = [...text.matchAll(/\b((?:deploy|manifest|app-templates|test|docs)\/[\w./$-]*\w)/g)].map(
+    ([, name = '']) => (/^(manifest|app-templates)\//.test(name) ? join('salesforce', name) : name),
+  );
+  const all = [...links, ...named].filter((name) => !name.includes('$') && !name.startsWith('deploy/worker'));
+  expect(all.length).toBeGreaterThan(3);
+  expect(all.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
+});
+
+test('the services and profiles that the deployment guide names exist', () => {
+  const { services } = composeFile();
+  const text = guides[1]![1];
+  const executed = [...text.matchAll(/docker compose (?:exec|logs -f) (\S+?)`?[ .\n]/g)].map(([, name = '']) =>
+    name.replace('`', ''),
+  );
+  expect(executed.length).toBeGreaterThan(1);
+  expect(executed.filter((name) => !(name in services))).toEqual([]);
+  const profiles = new Set(Object.values(services).flatMap(({ profiles: own = [] }) => own));
+  const named = [...text.matchAll(/--profile (\w+)|COMPOSE_PROFILES=(\w+)/g)].map(([, a, b]) => a ?? b ?? '');
+  expect(named.filter((name) => !profiles.has(name))).toEqual([]);
+});
+
+test('every Salesforce component that the set-up guide names exists', () => {
+  const text = guides[0]![1];
+  const sets = [...text.matchAll(/--name (\w+)/g)].map(([, name = '']) => name);
+  const folder = join(ROOT, 'salesforce', 'force-app', 'main', 'default', 'permissionsets');
+  expect(sets.length).toBeGreaterThan(1);
+  expect(sets.filter((name) => !existsSync(join(folder, `${name}.permissionset-meta.xml`)))).toEqual([]);
+});
