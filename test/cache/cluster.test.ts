@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import { findProgram } from '../../sandbox/servers/find-program';
 import { eventually } from '../support/eventually';
 import { freePort, PrivateRedis } from '../support/private-redis';
 import { Rig, type Client } from './support/rig';
@@ -48,7 +49,7 @@ class PrivateCluster {
     };
     const args = Object.entries({ ...options, 'cluster-config-file': `nodes-${port}.conf` });
     const node = spawn(
-      'redis-server',
+      await findProgram('redis-server'),
       args.flatMap(([name, value]) => [`--${name}`, String(value)]),
       { stdio: 'ignore' },
     );
