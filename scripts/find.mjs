@@ -2,6 +2,7 @@ import { findChromium } from './setup/chromium.mjs';
 import { findRedis, findRedisServer } from './setup/redis.mjs';
 import { findTemporal } from './setup/temporal.mjs';
 import { findTimeSkippingServer } from './setup/time-skipping.mjs';
+import { findToxiproxy } from './setup/toxiproxy.mjs';
 import { exitWithMessage } from './setup/exit.mjs';
 
 /**
@@ -13,6 +14,7 @@ const finders = {
   'time-skipping': async () => ({ path: await findTimeSkippingServer() }),
   redis: findRedis,
   'redis-server': async () => ({ path: await findRedisServer() }),
+  toxiproxy: async () => ({ path: await findToxiproxy() }),
   chromium: async () => ({ path: await findChromium() }),
 };
 

@@ -20,7 +20,8 @@ const verbs = {
   sandbox: { file: 'sandbox/start.ts', servers: ['temporal', 'redis'] },
   demo: { file: 'sandbox/demo.ts', servers: ['temporal', 'redis'] },
   bench: { file: 'bench/index.ts', servers: ['temporal', 'redisServer'] },
-  test: { file: 'scripts/verify.mjs', servers: ['temporal', 'timeSkipping', 'redisServer', 'chromium'] },
+  chaos: { file: 'chaos/index.ts', servers: ['temporal', 'redisServer', 'toxiproxy'] },
+  test: { file: 'scripts/verify.mjs', servers: ['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'chromium'] },
 };
 
 const [name, ...args] = process.argv.slice(2);

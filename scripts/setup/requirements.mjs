@@ -3,6 +3,7 @@ import { findRedis, findRedisServer } from './redis.mjs';
 import { SetupError } from './failures.mjs';
 import { findTemporal } from './temporal.mjs';
 import { findTimeSkippingServer } from './time-skipping.mjs';
+import { findToxiproxy } from './toxiproxy.mjs';
 
 /** What each verb needs beside the node packages, by the variable that tells the verb where it is. */
 const servers = {
@@ -13,6 +14,7 @@ const servers = {
     return 'path' in found ? { REDIS_SERVER_PATH: found.path } : {};
   },
   redisServer: async () => ({ REDIS_SERVER_PATH: await findRedisServer() }),
+  toxiproxy: async () => ({ TOXIPROXY_PATH: await findToxiproxy() }),
   chromium: async () => ({ CHROMIUM_PATH: await findChromium() }),
 };
 

@@ -1,14 +1,17 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheFolder, freshWorkFolder } from './cache-folder.mjs';
+import { existsSync } from 'node:fs';
 import { atLeastVersion, onPath } from './executable.mjs';
 import { NotThisWay } from './failures.mjs';
+import { goInstall, goInstalledPath } from './go-install.mjs';
 import { sdkDownload, sdkDownloadPath } from './sdk-download.mjs';
-import { runStep } from './step.mjs';
 import { explicitPath, find } from './ways.mjs';
 
 /** The newest that `go install` accepts: later ones have a replace directive in their go.mod. Server 1.29.1, UI 2.42.1. */
-const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+const PROGRAM = {
+  name: 'temporal',
+  module: 'github.com/temporalio/cli/cmd/temporal',
+  version: 'v1.5.1',
+  binary: 'temporal',
+};
 
 /**
  * The Temporal CLI, whose `server start-dev` is a whole Temporal server with Web UI.
@@ -29,7 +32,11 @@ export async function findTemporal() {
         name: "the Temporal SDK's download",
         attempt: async () => check(await sdkDownload('dev-server', 'the Temporal CLI')),
       },
-      { name: `go install ${GO_PACKAGE}`, attempt: build },
+      {
+        name: `go install ${PROGRAM.module}@${PROGRAM.version}`,
+        attempt: () =>
+          goInstall(PROGRAM, { what: 'building the Temporal CLI with Go (takes about three minutes, once)', check }),
+      },
     ],
     advice:
       'What you can do: install the Temporal CLI (https://docs.temporal.io/cli#install) or Go (https://go.dev/dl), ' +
@@ -42,33 +49,8 @@ function check(path) {
   return atLeastVersion(path, ['--version'], /Server (\d+)\.(\d+)/, [1, 28]);
 }
 
-function builtPath() {
-  return join(cacheFolder(), GO_PACKAGE.split('/').at(-1), 'temporal');
-}
-
 function kept() {
-  const path = [sdkDownloadPath('dev-server'), builtPath()].find(existsSync);
+  const path = [sdkDownloadPath('dev-server'), goInstalledPath(PROGRAM)].find(existsSync);
   if (!path) throw new NotThisWay('nothing kept');
   return check(path);
-}
-
-async function build() {
-  const work = freshWorkFolder('temporal');
-  try {
-    await runStep({
-      what: 'building the Temporal CLI with Go (takes about three minutes, once)',
-      command: 'go',
-      args: ['install', GO_PACKAGE],
-      // Its SQLite is written in Go: without cgo no C compiler is needed.
-      env: { GOBIN: work, CGO_ENABLED: '0' },
-      limitSeconds: 1800,
-    });
-    check(join(work, 'temporal'));
-    const folder = join(builtPath(), '..');
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(work, folder);
-    return builtPath();
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
 }

@@ -4,6 +4,7 @@ import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundleO
 import type { Activities } from '../activities';
 import type { Logger } from '../observability/logger';
 import { activityLog } from './activity-log';
+import { heartbeats } from './heartbeat';
 
 export interface WorkerOptions {
   connection: NativeConnection;
@@ -39,7 +40,7 @@ export function bundleWorkflows(): ReturnType<typeof bundleWorkflowCode> {
 export function createWorker({ deployment, logger, ...options }: WorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
-    ...(logger === undefined ? {} : { interceptors: { activity: [activityLog(logger)] } }),
+    interceptors: { activity: [heartbeats, ...(logger === undefined ? [] : [activityLog(logger)])] },
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '14 seconds',
     maxConcurrentActivityTaskExecutions: 50,

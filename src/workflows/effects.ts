@@ -20,11 +20,15 @@ const activities = proxyActivities<ProvisioningActivities>({
 /** The slack between a call's own time limit and the activity's: login, a first GetProducts, a slow worker. */
 const SLACK_MS = 15_000;
 
+/** How much longer than one call to a vendor a worker may be silent before its attempt is taken for dead. */
+const SILENCE_MS = 10_000;
+
 /** The time limit of one attempt, where several WHMCS calls may be needed. */
-function several({ whmcsTimeoutMs }: Policy): ActivityOptions {
-  return { startToCloseTimeout: 3 * whmcsTimeoutMs + SLACK_MS };
+function several({ whmcsTimeoutMs }: Policy): ActivityOptions & { startToCloseTimeout: number } {
+  return { startToCloseTimeout: 3 * whmcsTimeoutMs + SLACK_MS, heartbeatTimeout: whmcsTimeoutMs + SILENCE_MS };
 }
-const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes' };
+/** A call to Salesforce has 30 seconds. */
+const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbeatTimeout: 30_000 + SILENCE_MS };
 const REDIS: ActivityOptions = { startToCloseTimeout: '30 seconds' };
 
 type Input<K extends keyof ProvisioningActivities> = Parameters<ProvisioningActivities[K]>[0];
@@ -58,9 +62,11 @@ export const effects = {
     ),
   addOrder: (input: Input<'addOrder'>, policy: Policy) =>
     activities.addOrder.executeWithOptions(
-      // AddOrder is not idempotent: Temporal never repeats it. The path looks first, then decides.
+      // AddOrder is not idempotent: Temporal never repeats it. The path looks first, then decides. Its whole time must be
+      // up before that, so that a worker which was only cut off cannot be adding still.
       {
         ...several(policy),
+        heartbeatTimeout: several(policy).startToCloseTimeout,
         retry: { maximumAttempts: 1 },
         summary: `WHMCS: add the order (items: ${input.order.items.length})`,
       },

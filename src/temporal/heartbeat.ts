@@ -1,0 +1,22 @@
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+
+/** Well below the heartbeat time limits in `workflows/effects.ts`. */
+const EVERY_MS = 5_000;
+
+/**
+ * Tells Temporal while an attempt of an activity runs that its worker lives, so that an attempt that died with its worker is
+ * made again soon, and not only when its whole time is up. Temporal sends nothing for calls that end quickly: the usual
+ * path costs no action more.
+ */
+export const heartbeats: ActivityInterceptorsFactory = (context) => ({
+  inbound: {
+    async execute(input, next) {
+      const timer = setInterval(() => context.heartbeat(), EVERY_MS);
+      try {
+        return (await next(input)) as unknown;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  },
+});
