@@ -8,7 +8,7 @@ import { vendorCalls } from '../observability/vendor-calls';
 import { connectTemporal, nativeOptions, temporalTarget } from '../temporal/connection';
 import { createOrderWorkflows } from '../temporal/orders';
 import { installRuntime } from '../temporal/runtime';
-import { ensureReconcileSchedule } from '../temporal/schedule';
+import { ensureReconcileSchedule, watchReconcileSchedule } from '../temporal/schedule';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
 import { createWorker, workflowBundle } from '../temporal/worker';
 import { createWhmcs } from '../whmcs';
@@ -30,7 +30,9 @@ void run('worker', async (resources) => {
   if (created.length > 0) logger.info({ searchAttributes: created }, 'search attributes registered');
   if (refused) logger.warn('this identity may not look at search attributes; they must have been made by an operator');
   const { taskQueue } = config.temporal;
-  await ensureReconcileSchedule(client, { everyMs: config.policy.reconcileEveryMs, taskQueue });
+  const schedule = { everyMs: config.policy.reconcileEveryMs, taskQueue };
+  await ensureReconcileSchedule(client, schedule);
+  resources.push('schedule', watchReconcileSchedule(client, schedule, logger));
 
   const cacheConnection = new CacheConnection({
     url: config.redis.url,

@@ -1,4 +1,4 @@
-import { ensureReconcileSchedule } from '../../src/temporal/schedule';
+import { ensureReconcileSchedule, restoreReconcileSchedule } from '../../src/temporal/schedule';
 import { provisionWorkflowId, RECONCILE_SCHEDULE_ID } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
@@ -95,6 +95,17 @@ describe('on a real Temporal server', () => {
       expect(spec.intervals?.map(({ every }) => every)).toEqual([everyMs]);
     }
     await world.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).delete();
+  });
+
+  it('brings a schedule back that is gone, and leaves one alone that is there', async () => {
+    const schedule = { everyMs: 3_600_000, taskQueue: world.taskQueue };
+    const handle = world.client.schedule.getHandle(RECONCILE_SCHEDULE_ID);
+    expect(await restoreReconcileSchedule(world.client, schedule)).toBe(true);
+    await handle.pause('for a night');
+    expect(await restoreReconcileSchedule(world.client, { ...schedule, everyMs: 60_000 })).toBe(false);
+    const { spec, state } = await handle.describe();
+    expect([spec.intervals?.[0]?.every, state.paused]).toEqual([3_600_000, true]);
+    await handle.delete();
   });
 
   it('a cache that cannot be invalidated neither undoes nor blocks a paid order', async () => {
