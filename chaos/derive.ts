@@ -1,0 +1,63 @@
+import { CASES, type Case } from './cases';
+import type { Plan, PlannedOrder } from './plan';
+import { random, type Random } from './random';
+
+export interface PlanSize {
+  orders: number;
+  faults: number;
+  /** Also the faults after which the product rests for minutes before it tries again. */
+  slow: boolean;
+}
+
+/** Baskets of the seeded catalog that WHMCS can sell. */
+const BASKETS = [['HOST-START'], ['HOST-BUS', 'MAIL'], ['VPS-S', 'BACKUP'], ['VPS-S'], ['HOST-START', 'HOST-START']];
+const UNLINKED = 'MAINFRAME';
+export const ACCOUNTS = 4;
+
+/** One order in so many is not simply approved. */
+const ROLE_PERCENT = { 'created-approved': 15, unlinked: 8, draft: 6, cancelled: 6 } as const;
+
+/** The plan of a seed. The same seed and size give the same plan. */
+export function derivePlan(seed: number, size: PlanSize): Plan {
+  const dice = random(seed);
+  const orders = Array.from({ length: size.orders }, () => order(dice));
+  const sold = orders.filter(({ role }) => role === 'approved' || role === 'created-approved').length;
+  const chosen = choose(dice, size);
+  // Early enough that what it waits for is sure to come, late enough that it meets work under way.
+  const latest = Math.max(1, Math.floor(sold * 0.6));
+  const faults = chosen.map(({ make, barriers, healAfter }) => ({
+    when: dice.pick(barriers)(dice.int(1, latest)),
+    healAfter: healAfter === undefined ? 0 : dice.int(...healAfter),
+    fault: make(dice),
+  }));
+  const drainSeconds = 90 + Math.max(0, ...chosen.map(({ restsForSeconds }) => restsForSeconds ?? 0));
+  return { seed, orders, faults, drainSeconds };
+}
+
+/** Each group comes once before any comes twice, so that a few rounds meet every kind of trouble. */
+function choose(dice: Random, { faults, slow }: PlanSize): Case[] {
+  const open = CASES.filter(({ restsForSeconds }) => slow || restsForSeconds === undefined);
+  const groups = dice.shuffle([...new Set(open.map(({ group }) => group))]);
+  const chosen: Case[] = [];
+  for (let index = 0; chosen.length < faults; index++) {
+    const group = groups[index % groups.length];
+    chosen.push(dice.pick(open.filter((each) => each.group === group)));
+  }
+  return chosen;
+}
+
+function order(dice: Random): PlannedOrder {
+  const roll = dice.int(1, 100);
+  let bound = 0;
+  for (const [role, percent] of Object.entries(ROLE_PERCENT) as [keyof typeof ROLE_PERCENT, number][]) {
+    bound += percent;
+    if (roll <= bound) return { role, ...contents(dice, role === 'unlinked') };
+  }
+  return { role: 'approved', ...contents(dice, false) };
+}
+
+function contents(dice: Random, unlinked: boolean): Pick<PlannedOrder, 'account' | 'items'> {
+  const account = dice.int(0, ACCOUNTS - 1);
+  const items = dice.pick(BASKETS);
+  return { account, items: unlinked ? [...items, UNLINKED] : items };
+}

@@ -1,0 +1,101 @@
+import type { Reached } from '../../sandbox/whmcs/barriers';
+import { LISTENERS, PROCESSES, WORKERS } from '../plan';
+import type { Strikes } from './strike';
+
+type Kind = 'kill' | 'freeze' | 'restart' | 'deployment' | 'clock-step' | 'zombie-worker' | 'all-stopped';
+
+/** A worker that runs only while another is a zombie. */
+const STAND_IN = 'worker-3';
+
+export const processFaults: Strikes<Kind> = {
+  kill: async ({ who }, { world: { slots } }) => {
+    const victims = await slots.those(who);
+    await Promise.all(victims.map((slot) => slots.kill(slot)));
+    return { heal: () => Promise.resolve(victims.forEach((slot) => slots.start(slot))), fired: () => victims.length > 0 };
+  },
+
+  freeze: async ({ who }, { world: { slots } }) => {
+    const victims = await slots.those(who);
+    victims.forEach((slot) => slots.freeze(slot));
+    return { heal: () => Promise.resolve(victims.forEach((slot) => slots.thaw(slot))), fired: () => victims.length > 0 };
+  },
+
+  restart: async ({ who }, { world: { slots } }) => {
+    const victims = await slots.those(who);
+    for (const slot of victims) {
+      await slots.stop(slot);
+      slots.start(slot);
+    }
+    return { fired: () => victims.length > 0 };
+  },
+
+  // One after the other, as a rolling deployment does.
+  deployment: async (_fault, { world: { slots } }) => {
+    for (const slot of [...WORKERS, ...LISTENERS, 'portal']) {
+      await slots.stop(slot);
+      slots.start(slot);
+    }
+    return {};
+  },
+
+  'clock-step': async ({ who }, { world: { slots } }) => {
+    const victims = await slots.those(who);
+    const step = (): Promise<void> => Promise.resolve(victims.forEach((slot) => slots.stepClock(slot)));
+    await step();
+    return { heal: step, fired: () => victims.length > 0 };
+  },
+
+  /**
+   * The workers freeze with an AddOrder on its way; their time runs out, another worker looks, finds nothing and is about to add,
+   * and only then the first AddOrder commits: what a quiet period cannot rule out.
+   */
+  'zombie-worker': async (_fault, { world: { slots, whmcs }, signal }) => {
+    const next = (): Promise<Reached> => whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true });
+    const call = await next();
+    const zombies = await slots.those('workers');
+    zombies.forEach((slot) => slots.freeze(slot));
+    slots.start(STAND_IN);
+    let happened = false;
+    const overtaken = async (): Promise<void> => {
+      for (let other = await next(); ; other = await next()) {
+        happened = markerOf(other) === markerOf(call);
+        if (happened) call.release();
+        other.release();
+        if (happened) return;
+      }
+    };
+    const late = overtaken();
+    const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    return {
+      heal: async () => {
+        await Promise.race([late, ended]).catch(() => undefined);
+        zombies.forEach((slot) => slots.thaw(slot));
+        await slots.stop(STAND_IN);
+      },
+      fired: () => happened,
+    };
+  },
+
+  'all-stopped': async ({ healIn }, { world: { slots, servers } }) => {
+    for (const slot of PROCESSES) await slots.kill(slot);
+    await servers.killTemporal();
+    await servers.killRedis();
+    return {
+      heal: async () => {
+        for (const what of healIn) {
+          if (what === 'temporal') await servers.startTemporal();
+          else if (what === 'redis') await servers.startRedis();
+          else slots.start(what);
+        }
+      },
+    };
+  },
+};
+
+/** The Salesforce order that an AddOrder is for. */
+function markerOf({ call }: Reached): string | undefined {
+  const [fields] = Object.values(call.customFields);
+  return Object.values(fields ?? {})
+    .find((value) => value.includes(':'))
+    ?.split(':')[0];
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../sandbox/salesforce/seed';
+import { ACCOUNTS } from './derive';
+import type { Struck } from './faults/strike';
+import type { Plan, PlannedOrder } from './plan';
+import type { Progress } from './progress';
+import type { World } from './world';
+
+export const ORDERS = '/data/OrderChangeEvent';
+
+/** Approved orders that may be under way at once, as long as nothing waits for more. */
+const WINDOW = 6;
+const LOOK_EVERY_MS = 20;
+/** Orders are approved by people: a fault that lasts over some approvals lasts for a while. */
+const PAUSE_MS = 150;
+const PAUSE_IN_TROUBLE_MS = 800;
+
+export interface WorkOrder extends PlannedOrder {
+  id: string;
+}
+
+/** People at work in Salesforce: they approve, cancel and leave alone, whatever the rest of the world is doing. */
+export class Workload {
+  readonly orders: WorkOrder[] = [];
+  private readonly approvedIds: string[] = [];
+  private readonly catalog: SeededCatalog;
+  private readonly accounts: string[];
+  private disguised: { as: 'gap' | 'overflow'; left: number } | undefined;
+
+  constructor(
+    private readonly world: Pick<World, 'salesforce'>,
+    private readonly plan: Plan,
+    private readonly progress: Progress,
+  ) {
+    const { store } = world.salesforce;
+    this.catalog = seedCatalog(store, this.by);
+    this.accounts = seedAccounts(store, this.by, ACCOUNTS);
+  }
+
+  /** Ids of the orders that were approved so far, oldest first. */
+  get approved(): readonly string[] {
+    return this.approvedIds;
+  }
+
+  /** Approves (or else) the orders of the plan one after another. @throws the signal's reason when it comes first */
+  async run(signal: AbortSignal): Promise<void> {
+    for (const planned of this.plan.orders) {
+      while (this.unsettled() >= WINDOW && !this.progress.wantsApprovals) {
+        await sleep(LOOK_EVERY_MS, undefined, { signal });
+      }
+      this.act(planned);
+      await sleep(this.progress.wantsApprovals ? PAUSE_IN_TROUBLE_MS : PAUSE_MS, undefined, { signal });
+    }
+    this.endDisguise();
+    this.progress.finishApprovals();
+  }
+
+  /** The next `count` approvals make no event of their own: each makes a gap event, or one overflow event tells of all. */
+  disguise(as: 'gap' | 'overflow', count: number): Struck {
+    this.endDisguise();
+    const disguised = { as, left: count };
+    this.disguised = disguised;
+    return { fired: () => disguised.left < count };
+  }
+
+  private act(planned: PlannedOrder): void {
+    const { role } = planned;
+    switch (role) {
+      case 'created-approved':
+        this.approvedIds.push(this.create(planned, 'Approved'));
+        this.progress.count('approved');
+        return;
+      case 'approved':
+      case 'unlinked':
+        this.approve(this.create(planned, 'Draft'));
+        return;
+      case 'cancelled':
+        this.write(this.create(planned, 'Draft'), 'Cancelled');
+        return;
+      case 'draft':
+        this.create(planned, 'Draft');
+        return;
+    }
+  }
+
+  private create(planned: PlannedOrder, status: string): string {
+    const accountId = this.accounts[planned.account % this.accounts.length]!;
+    const items = planned.items.map((code) => ({ code }));
+    const draft = { accountId, items, fields: { Status: status } };
+    const { orderId } = seedDraftOrder(this.world.salesforce.store, this.by, this.catalog, draft);
+    this.orders.push({ ...planned, id: orderId });
+    return orderId;
+  }
+
+  private approve(orderId: string): void {
+    if (this.disguised === undefined) this.write(orderId, 'Approved');
+    else this.approveInDisguise(orderId, this.disguised);
+    this.approvedIds.push(orderId);
+    this.progress.count('approved');
+  }
+
+  private approveInDisguise(orderId: string, disguised: NonNullable<Workload['disguised']>): void {
+    const { events, faults } = this.world.salesforce;
+    const publish = events.commit.bind(events);
+    events.commit = () => undefined;
+    this.write(orderId, 'Approved');
+    events.commit = publish;
+    disguised.left -= 1;
+    if (disguised.as === 'gap') faults.events.gap('Order', 'GAP_UPDATE', [orderId]);
+    if (disguised.left === 0) this.endDisguise();
+  }
+
+  private endDisguise(): void {
+    if (this.disguised?.as === 'overflow') this.world.salesforce.faults.events.overflow('Order');
+    this.disguised = undefined;
+  }
+
+  private write(orderId: string, status: string): void {
+    this.world.salesforce.store.transaction(this.by, (tx) => tx.update('Order', orderId, { Status: status }));
+  }
+
+  private unsettled(): number {
+    const { store } = this.world.salesforce;
+    const isSettled = (status: unknown): boolean => status === 'Activated' || status === 'Failed';
+    return this.approvedIds.filter((id) => !isSettled(store.get('Order', id)?.['Activation_Status__c'])).length;
+  }
+
+  private get by(): { userId: string } {
+    return { userId: this.world.salesforce.salesUserId };
+  }
+}

@@ -1,0 +1,145 @@
+import { mkdirSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { createClient } from 'redis';
+import type { ProcessName } from '../sandbox/processes';
+import { startSalesforce, type SalesforceEmulator } from '../sandbox/salesforce';
+import { startWhmcs, type WhmcsEmulator } from '../sandbox/whmcs';
+import type { LINKS } from './plan';
+import { Servers } from './servers';
+import { Slots } from './slots';
+import { Toxiproxy, type Link } from './toxiproxy';
+
+export type LinkName = (typeof LINKS)[number];
+
+export interface WorldOptions {
+  /** Folder of the build that is put to the test. */
+  build: string;
+  /** File for the lines that the processes write. */
+  log: string;
+  /** Hours by which a clock step moves a process's clock. */
+  clockHours: number;
+}
+
+/**
+ * Short waits, so that minutes hold many faults; every wait that a promise rests on keeps its proportion to the others
+ * (a call ends before the quiet period does, keepalives come within the limit of silence).
+ */
+export const TIMES = {
+  WHMCS_TIMEOUT: '3 seconds',
+  WHMCS_QUIET_PERIOD: '4 seconds',
+  RECONCILE_EVERY: '5 seconds',
+  STUCK_AFTER: '5 seconds',
+  SF_SILENCE_LIMIT: '5 seconds',
+};
+const KEEPALIVE_MS = 1_000;
+
+/** The whole system: real processes and servers, the vendors' emulators, and a proxy on each link between them. */
+export class World {
+  private constructor(
+    readonly salesforce: SalesforceEmulator,
+    readonly whmcs: WhmcsEmulator,
+    readonly servers: Servers,
+    readonly links: Record<LinkName, Link>,
+    readonly slots: Slots,
+    private readonly toxiproxy: Toxiproxy,
+  ) {}
+
+  /** @throws ProgramMissing, ChildFailed */
+  static async start(options: WorldOptions): Promise<World> {
+    const servers = new Servers();
+    const [salesforce, whmcs, toxiproxy] = await Promise.all([
+      startSalesforce({ times: { keepaliveMs: KEEPALIVE_MS } }),
+      startWhmcs(),
+      Toxiproxy.start(),
+      servers.start(),
+    ]);
+    const links = await linksOf(toxiproxy, { salesforce, whmcs, servers });
+    const slots = new Slots({
+      env: (name) => environmentOf(name, links, { salesforce, whmcs, clockHours: options.clockHours }),
+      build: options.build,
+      clock: join(__dirname, 'stepped-clock.cjs'),
+      onLine: logTo(options.log),
+    });
+    return new World(salesforce, whmcs, servers, links, slots, toxiproxy);
+  }
+
+  /** Runs `work` with clients of our own, past the proxies: what we look at, faults must not hide. */
+  async look<T>(work: (eyes: { temporal: Client; redis: Eyes }) => Promise<T>): Promise<T> {
+    const connection = await Connection.connect({ address: this.servers.temporalAddress });
+    const redis = connectEyes(this.servers.redisAddress);
+    try {
+      await redis.connect();
+      return await work({ temporal: new Client({ connection }), redis });
+    } finally {
+      redis.destroy();
+      await connection.close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.slots.killAll();
+    this.whmcs.faults.clear();
+    await this.whmcs.close();
+    await this.salesforce.close();
+    await this.toxiproxy.stop();
+    await this.servers.stop();
+  }
+}
+
+export type Eyes = ReturnType<typeof connectEyes>;
+
+function connectEyes(address: string) {
+  const client = createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
+  client.on('error', () => undefined);
+  return client;
+}
+
+async function linksOf(
+  toxiproxy: Toxiproxy,
+  { salesforce, whmcs, servers }: Pick<World, 'salesforce' | 'whmcs' | 'servers'>,
+): Promise<Record<LinkName, Link>> {
+  const link = (name: LinkName, upstream: string): Promise<Link> => toxiproxy.link(name, upstream);
+  return {
+    'temporal-listener': await link('temporal-listener', servers.temporalAddress),
+    'temporal-worker': await link('temporal-worker', servers.temporalAddress),
+    'redis-listener': await link('redis-listener', servers.redisAddress),
+    'redis-worker': await link('redis-worker', servers.redisAddress),
+    'redis-portal': await link('redis-portal', servers.redisAddress),
+    salesforce: await link('salesforce', new URL(salesforce.loginUrl).host),
+    pubsub: await link('pubsub', salesforce.pubsubEndpoint),
+    whmcs: await link('whmcs', new URL(whmcs.apiUrl).host),
+  };
+}
+
+function environmentOf(
+  name: ProcessName,
+  links: Record<LinkName, Link>,
+  { salesforce, whmcs, clockHours }: Pick<World, 'salesforce' | 'whmcs'> & Pick<WorldOptions, 'clockHours'>,
+): Record<string, string> {
+  return {
+    ...TIMES,
+    TEMPORAL_ADDRESS: links[name === 'worker' ? 'temporal-worker' : 'temporal-listener'].address,
+    REDIS_URL: `redis://${links[`redis-${name}`].address}`,
+    SF_LOGIN_URL: `http://${links.salesforce.address}`,
+    SF_CLIENT_ID: salesforce.credentials.clientId,
+    SF_CLIENT_SECRET: salesforce.credentials.clientSecret,
+    SF_PUBSUB_ENDPOINT: links.pubsub.address,
+    SF_PUBSUB_INSECURE: 'true',
+    WHMCS_API_URL: `http://${links.whmcs.address}/includes/api.php`,
+    WHMCS_API_IDENTIFIER: whmcs.credentials.identifier,
+    WHMCS_API_SECRET: whmcs.credentials.secret,
+    LOG_LEVEL: 'info',
+    CHAOS_CLOCK_HOURS: String(clockHours),
+  };
+}
+
+/** Lines are put down in the order in which they came, beside the run. */
+function logTo(file: string): (slot: string, line: string) => void {
+  mkdirSync(dirname(file), { recursive: true });
+  let last = Promise.resolve();
+  return (slot, line) => {
+    last = last.then(() => appendFile(file, `${slot} ${line}\n`)).catch(() => undefined);
+  };
+}
