@@ -4,12 +4,15 @@ import type { Random } from './random';
 /** A kind of trouble that a plan may choose, and what is free in it. */
 export interface Case {
   /** A plan takes from each group once before it takes from one twice. */
-  group: 'worker' | 'listener' | 'process' | 'temporal' | 'redis' | 'stream' | 'event' | 'salesforce' | 'whmcs' | 'link';
+  group:
+    'worker' | 'listener' | 'process' | 'temporal' | 'redis' | 'stream' | 'event' | 'salesforce' | 'whmcs' | 'link';
   make: (dice: Random) => Fault;
   /** When it may strike. */
   barriers: readonly ((n: number) => Barrier)[];
   /** Over how many more approvals it lasts, from and to; at once when left out. */
   healAfter?: readonly [number, number];
+  /** Only the sweep can make good for it. */
+  needsSweep?: true;
   /** How long the product leaves an order alone after it, by its own rules. Only long runs have the time. */
   restsForSeconds?: number;
 }
@@ -33,7 +36,13 @@ const refused = ['loseBeforeCommit', 'html200', '503', '429', 'latency'] as cons
 export const CASES: readonly Case[] = [
   { group: 'worker', make: () => ({ kind: 'kill', who: 'workers' }), barriers: VENDOR_CALLS },
   { group: 'worker', make: () => ({ kind: 'kill', who: 'workers' }), barriers: VENDOR_CALLS, healAfter: [1, 3] },
-  { group: 'worker', make: () => ({ kind: 'zombie-worker' }), barriers: [approved], restsForSeconds: 60 },
+  {
+    group: 'worker',
+    make: () => ({ kind: 'zombie-worker' }),
+    barriers: [approved],
+    restsForSeconds: 60,
+    needsSweep: true,
+  },
   // Before start, after start, before the checkpoint is saved: an approval, then its run, are the two ends.
   { group: 'listener', make: () => ({ kind: 'kill', who: 'leader' }), barriers: [approved, started, activated] },
   {
@@ -63,10 +72,19 @@ export const CASES: readonly Case[] = [
     healAfter: [2, 4],
   },
   { group: 'temporal', make: () => ({ kind: 'temporal-killed' }), barriers: [approved, started], healAfter: [0, 4] },
-  { group: 'temporal', make: () => ({ kind: 'temporal-lost' }), barriers: [approved, started], healAfter: [0, 2] },
   {
     group: 'temporal',
-    make: (dice) => ({ kind: dice.pick(['cut', 'stall'] as const), link: dice.pick(['temporal-listener', 'temporal-worker']) }),
+    make: () => ({ kind: 'temporal-lost' }),
+    barriers: [approved, started],
+    healAfter: [0, 2],
+    needsSweep: true,
+  },
+  {
+    group: 'temporal',
+    make: (dice) => ({
+      kind: dice.pick(['cut', 'stall'] as const),
+      link: dice.pick(['temporal-listener', 'temporal-worker']),
+    }),
     barriers: [approved, started],
     healAfter: [1, 4],
   },
@@ -78,7 +96,11 @@ export const CASES: readonly Case[] = [
   { group: 'stream', make: () => ({ kind: 'streams-silent' }), barriers: [approved], healAfter: [2, 5] },
   { group: 'stream', make: () => ({ kind: 'replay-id-expired' }), barriers: [approved], healAfter: [1, 3] },
   { group: 'stream', make: () => ({ kind: 'sessions-expired' }), barriers: [approved, started] },
-  { group: 'event', make: (dice) => ({ kind: 'events-repeated', count: dice.int(3, 20) }), barriers: [approved, activated] },
+  {
+    group: 'event',
+    make: (dice) => ({ kind: 'events-repeated', count: dice.int(3, 20) }),
+    barriers: [approved, activated],
+  },
   { group: 'event', make: (dice) => ({ kind: 'events-disordered', count: dice.int(2, 5) }), barriers: [approved] },
   {
     group: 'event',
@@ -107,7 +129,12 @@ export const CASES: readonly Case[] = [
   },
   {
     group: 'whmcs',
-    make: (dice) => ({ kind: 'whmcs', fault: dice.pick(['commitLate', 'partialAdd'] as const), action: 'AddOrder', count: 1 }),
+    make: (dice) => ({
+      kind: 'whmcs',
+      fault: dice.pick(['commitLate', 'partialAdd'] as const),
+      action: 'AddOrder',
+      count: 1,
+    }),
     barriers: [approved],
   },
   {

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Invoice, Order } from '../sandbox/whmcs/entities';
 import { ordersByFieldValue } from '../sandbox/whmcs/marked-orders';
 import { MARKER_FIELD_NAME } from '../sandbox/whmcs/seed';
+import type { Plan } from './plan';
 import type { Readers } from './readers';
 import { ORDERS, type WorkOrder, type Workload } from './workload';
 import type { World } from './world';
@@ -27,27 +29,35 @@ export async function isQuiet({ world, workload }: { world: World; workload: Wor
   const statuses = workload.approved.map((id) => store.get('Order', id)?.['Activation_Status__c']);
   if (!statuses.every((status) => status === 'Activated' || status === 'Failed')) return false;
   if ([...world.whmcs.store.orders.values()].some(({ status }) => status === 'Pending')) return false;
+  if (doubledStreams(world).length > 0) return false;
   const working = await world
     .look(async ({ temporal, redis }) => (await openRuns(temporal)).some(isWorking) || (await behind(world, redis)))
     .catch(() => true);
   return !working;
 }
 
-export async function check(world: World, workload: Workload, readers: Readers): Promise<Verdict> {
-  const marked = ordersByFieldValue(world.whmcs.store, MARKER_FIELD_NAME, { key: (value) => value.split(':')[0] ?? value });
+export async function check(world: World, workload: Workload, readers: Readers, plan: Plan): Promise<Verdict> {
+  const marked = ordersByFieldValue(world.whmcs.store, MARKER_FIELD_NAME, {
+    key: (value) => value.split(':')[0] ?? value,
+  });
   const findings = workload.orders.map((order) => judge(world, order, marked.get(order.id) ?? []));
   const stale = [...readers.stale(), ...(await staleNow(world, workload, readers))];
-  const temporal = await world.look(({ temporal: client }) => runProblems(world, client));
+  const temporal = await world.look(({ temporal: client }) => runProblems(world, workload, client));
   const known = new Set(workload.orders.map(({ id }) => id));
-  const strangers = [...marked.keys()].filter((id) => !known.has(id)).map((id) => `WHMCS has an order for ${id}, which is none`);
+  const streams = doubledStreams(world);
+  const strangers = [...marked.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => `WHMCS has an order for ${id}, which is none`);
   const pending = [...world.whmcs.store.orders.values()].filter(({ status }) => status === 'Pending');
   return {
     problems: [
       ...findings.flatMap(({ problems }) => problems),
       ...strangers,
+      ...superfluous(marked, plan),
       ...pending.map(({ id }) => `WHMCS order ${id} was left Pending`),
       ...stale,
       ...temporal,
+      ...streams.map(([topic, open]) => `${open} streams are open on ${topic}: each delivery counts against the org`),
       ...(readers.served === 0 ? ['the portal answered nobody'] : []),
     ],
     lost: findings.filter(({ isLost }) => isLost).length,
@@ -56,10 +66,28 @@ export async function check(world: World, workload: Workload, readers: Readers):
   };
 }
 
+/** Topics that more than one listener reads. */
+function doubledStreams({ salesforce }: World): [string, number][] {
+  return Object.entries(salesforce.pubsub.stats().openStreams).filter(([, open]) => open > 1);
+}
+
 interface Finding {
   problems: string[];
   isLost: boolean;
   isDoubled: boolean;
+}
+
+/**
+ * Orders that were added and cancelled again: harmless, and a mail to the customer each. Only an AddOrder that made half an order, or
+ * one that commits after its quiet period, makes a second one necessary.
+ */
+function superfluous(marked: Map<string, Order[]>, { faults }: Plan): string[] {
+  const added = [...marked.values()].reduce((sum, orders) => sum + orders.length - 1, 0);
+  const needed = faults.reduce((sum, { fault }) => {
+    if (fault.kind === 'zombie-worker') return sum + 1;
+    return fault.kind === 'whmcs' && fault.fault === 'partialAdd' ? sum + fault.count : sum;
+  }, 0);
+  return added > needed ? [`${added - needed} orders were added to WHMCS that nobody needed`] : [];
 }
 
 function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding {
@@ -68,7 +96,8 @@ function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding 
   const problems: string[] = [];
   const is = (field: string, expected: unknown): void => {
     const value = record?.[field] ?? null;
-    if (value !== expected) problems.push(`order ${id} (${role}): ${field} is ${String(value)} instead of ${String(expected)}`);
+    if (value !== expected)
+      problems.push(`order ${id} (${role}): ${field} is ${String(value)} instead of ${String(expected)}`);
   };
   const isSold = role === 'approved' || role === 'created-approved';
   if (isSold) {
@@ -79,7 +108,8 @@ function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding 
     const due = invoicesOf(world, active).length;
     if (due !== 1) problems.push(`order ${id}: ${due} invoices instead of one`);
   } else {
-    if (marked.length > 0) problems.push(`order ${id} (${role}): WHMCS has orders ${marked.map((order) => order.id).join(', ')}`);
+    if (marked.length > 0)
+      problems.push(`order ${id} (${role}): WHMCS has orders ${marked.map((order) => order.id).join(', ')}`);
     is('WHMCS_Order_ID__c', null);
     is('Activation_Status__c', role === 'unlinked' ? 'Failed' : null);
     if (role === 'unlinked') is('Activation_Error_Code__c', 'PRODUCT_NOT_LINKED');
@@ -102,7 +132,9 @@ async function staleNow(world: World, workload: Workload, readers: Readers): Pro
     const record = world.salesforce.store.get('Order', id);
     const answer = await readers.ask(id);
     const said = `${answer?.status ?? 'nothing'}, ${answer?.activationStatus ?? null}, ${answer?.whmcsOrderId ?? null}`;
-    const [status, activation, whmcsOrder] = ['Status', 'Activation_Status__c', 'WHMCS_Order_ID__c'].map((name) => record?.[name] ?? null);
+    const [status, activation, whmcsOrder] = ['Status', 'Activation_Status__c', 'WHMCS_Order_ID__c'].map(
+      (name) => record?.[name] ?? null,
+    );
     const truth = `${status}, ${activation}, ${whmcsOrder}`;
     if (said !== truth) problems.push(`the portal says of order ${id}: ${said}; Salesforce: ${truth}`);
   }
@@ -119,10 +151,12 @@ async function openRuns(client: Client): Promise<Run[]> {
   return runs(client, `ExecutionStatus = 'Running'`);
 }
 
-async function runs(client: Client, query: string): Promise<Run[]> {
+async function runs(client: Client, condition: string): Promise<Run[]> {
+  const query = `WorkflowType = 'provisionOrder' AND ${condition}`;
+  const phase = defineSearchAttributeKey('ProvisioningPhase', 'KEYWORD');
   const found: Run[] = [];
-  for await (const { workflowId, searchAttributes, status } of client.workflow.list({ query: `WorkflowType = 'provisionOrder' AND ${query}` })) {
-    found.push({ workflowId, phase: String(searchAttributes['ProvisioningPhase']?.[0] ?? ''), status: status.name });
+  for await (const { workflowId, typedSearchAttributes, status } of client.workflow.list({ query })) {
+    found.push({ workflowId, phase: typedSearchAttributes.get(phase) ?? '', status: status.name });
   }
   return found;
 }
@@ -132,19 +166,30 @@ function isWorking({ phase }: Run): boolean {
 }
 
 /** Each open or failed run is one that a person must see, and says so. */
-async function runProblems({ salesforce }: World, client: Client): Promise<string[]> {
+async function runProblems({ salesforce }: World, workload: Workload, client: Client): Promise<string[]> {
   const unclosed = (await openRuns(client)).flatMap(({ workflowId, phase }) => {
     const record = salesforce.store.get('Order', workflowId.replace('provision-order-', ''));
     if (phase !== 'AwaitingReprovision') return [`${workflowId} is still open, in phase ${phase}`];
-    const isTold = record?.['Activation_Status__c'] === 'Failed' && typeof record['Activation_Error_Message__c'] === 'string';
+    const isTold =
+      record?.['Activation_Status__c'] === 'Failed' && typeof record['Activation_Error_Message__c'] === 'string';
     return isTold ? [] : [`${workflowId} waits for a person, and Salesforce does not say why`];
   });
   const failed = await runs(client, `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
-  return [...unclosed, ...failed.map(({ workflowId, status }) => `${workflowId} ended as ${status}`)];
+  const expected = new Set(workload.orders.map(({ id }) => `provision-order-${id}`));
+  const all = await runs(client, `ExecutionStatus != 'Running'`);
+  const strangers = all.filter(({ workflowId }) => !expected.has(workflowId));
+  return [
+    ...unclosed,
+    ...strangers.map(({ workflowId }) => `${workflowId} is the run of no order`),
+    ...failed.map(({ workflowId, status }) => `${workflowId} ended as ${status}`),
+  ];
 }
 
 /** Whether the orders' checkpoint is not yet at the end of the stream. */
-async function behind({ salesforce }: World, redis: { hGet(key: string, field: string): Promise<string | null> }): Promise<boolean> {
+async function behind(
+  { salesforce }: World,
+  redis: { hGet(key: string, field: string): Promise<string | null> },
+): Promise<boolean> {
   const key = `order-provisioning:listener:{${salesforce.orgId}:${ORDERS}}`;
   const checkpoint = await redis.hGet(key, 'replayId');
   const last = salesforce.events.topics.get(ORDERS)?.log.retained().at(-1);

@@ -31,7 +31,8 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
     fault: make(dice),
   }));
   const drainSeconds = 90 + Math.max(0, ...chosen.map(({ restsForSeconds }) => restsForSeconds ?? 0));
-  return { seed, orders, faults, drainSeconds };
+  const sweeps = chosen.some(({ needsSweep }) => needsSweep === true);
+  return { seed, orders, faults, sweeps, drainSeconds };
 }
 
 /** Each group comes once before any comes twice, so that a few rounds meet every kind of trouble. */

@@ -13,7 +13,7 @@ export type ProcessSlot = (typeof PROCESSES)[number];
 /** The links between the product and its servers; each has a proxy of its own. */
 export const LINKS = [
   ...['temporal-listener', 'temporal-worker', 'redis-listener', 'redis-worker', 'redis-portal'],
-  ...['salesforce', 'pubsub', 'whmcs'],
+  ...['salesforce', 'salesforce-portal', 'pubsub', 'whmcs'],
 ] as const;
 
 const count = z.int().positive();
@@ -106,6 +106,11 @@ export const planSchema = z.strictObject({
   seed: z.int(),
   orders: z.array(plannedOrder).min(1),
   faults: z.array(plannedSchema),
+  /**
+   * Whether the sweep comes every few seconds. Without it the events alone must bring every order home: only a loss of what holds
+   * them (Temporal's store) leaves work for the sweep.
+   */
+  sweeps: z.boolean(),
   /** Seconds after the last approval and the last healing until everything must be done. */
   drainSeconds: count,
 });
@@ -114,6 +119,8 @@ export type Plan = z.infer<typeof planSchema>;
 /** One line that names a fault: its kind and what it strikes. */
 export function nameOf(fault: Fault): string {
   const { kind, ...rest } = fault;
-  const details = Object.entries(rest).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : value}`);
+  const details = Object.entries(rest).map(
+    ([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : value}`,
+  );
   return [kind, ...details].join(', ');
 }

@@ -23,7 +23,7 @@ export class Progress {
   /** Resolves when `what` has happened `n` times. @throws the signal's reason when it comes first */
   reached(what: 'approved' | 'activated', n: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
+      if (signal.aborted) reject(signal.reason as Error);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       this.waiting.push({ what, n, resolve });
       this.wake();

@@ -52,7 +52,9 @@ export class Readers {
     return this.answers.flatMap((answer) => {
       const since = this.closed.get(answer.orderId);
       if (since === undefined || answer.asked <= since || answer.activationStatus === 'Activated') return [];
-      return [`order ${answer.orderId} was still shown as ${answer.activationStatus ?? answer.status} after it was Activated`];
+      return [
+        `order ${answer.orderId} was still shown as ${answer.activationStatus ?? answer.status} after it was Activated`,
+      ];
     });
   }
 
@@ -77,7 +79,8 @@ export class Readers {
       const { orders } = this.workload;
       // The newest, of which the most is happening, and one after the other the rest.
       this.turn += 1;
-      const next = this.turn % 2 === 0 ? orders.at(-1 - ((this.turn / 2) % 4)) : orders[this.turn % (orders.length || 1)];
+      const next =
+        this.turn % 2 === 0 ? orders.at(-1 - ((this.turn / 2) % 4)) : orders[this.turn % (orders.length || 1)];
       if (next === undefined) continue;
       const answer = await this.ask(next.id);
       if (answer !== undefined) this.answers.push(answer);

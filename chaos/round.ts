@@ -39,7 +39,7 @@ const QUIET_LOOKS = 5;
 /** Carries out a plan in a world of its own. @throws when the world itself cannot be had */
 export async function playRound(plan: Plan, { build, log, say }: RoundOptions): Promise<RoundResult> {
   const clockHours = plan.faults.map(({ fault }) => (fault.kind === 'clock-step' ? fault.hours : 0)).find(Boolean) ?? 1;
-  const world = await World.start({ build, log, clockHours });
+  const world = await World.start({ build, log, clockHours, sweeps: plan.sweeps });
   const over = new AbortController();
   const began = performance.now();
   try {
@@ -60,8 +60,9 @@ export async function playRound(plan: Plan, { build, log, say }: RoundOptions): 
     over.abort(new Error('the round is over'));
     const results = await Promise.all(faults.map(({ result }) => result));
     await readers.stop();
-    const verdict = await check(world, workload, readers);
-    for (const { fault, fired } of results) if (!fired) problems.push(`a fault of the plan never fired: ${nameOf(fault)}`);
+    const verdict = await check(world, workload, readers, plan);
+    for (const { fault, fired } of results)
+      if (!fired) problems.push(`a fault of the plan never fired: ${nameOf(fault)}`);
     return {
       ...verdict,
       problems: [...problems, ...verdict.problems],
@@ -100,7 +101,8 @@ function playFault(planned: PlannedFault, stage: Omit<Stage, 'held'>, say: (line
         held?.release();
       }
       say(`${nameOf(fault)} (${describe(when)})`);
-      if (healAfter > 0) await stage.progress.reached('approved', stage.progress.counts.approved + healAfter, stage.signal);
+      if (healAfter > 0)
+        await stage.progress.reached('approved', stage.progress.counts.approved + healAfter, stage.signal);
     } catch (error) {
       if (!stage.signal.aborted) say(`${nameOf(fault)} could not be done: ${messageOf(error)}`);
     }
@@ -129,7 +131,10 @@ async function untilReached(when: Barrier, stage: Omit<Stage, 'held'>): Promise<
       return undefined;
     }
     case 'call':
-      return Promise.race([world.whmcs.faults.whenReached(when.action, when.n, when.point, { hold: true }), aborted(signal)]);
+      return Promise.race([
+        world.whmcs.faults.whenReached(when.action, when.n, when.point, { hold: true }),
+        aborted(signal),
+      ]);
   }
 }
 
@@ -181,7 +186,9 @@ function countActivations(world: World, progress: Progress): void {
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 }
 
 function describe(when: Barrier): string {

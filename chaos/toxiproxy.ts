@@ -48,14 +48,17 @@ export class Toxiproxy {
     return {
       address: listen,
       // Its port was chosen by the system: it is named again, or the proxy would come back with another.
-      cut: async () => void (await this.call('POST', path, { listen, upstream, enabled: false })),
+      cut: async () => {
+        await this.call('POST', path, { listen, upstream, enabled: false });
+      },
       stall: async () => {
         for (const stream of ['upstream', 'downstream']) {
           await toxic({ name: `stall-${stream}`, type: 'timeout', stream, attributes: { timeout: 0 } });
         }
       },
-      slow: async (latency) =>
-        void (await toxic({ name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency } })),
+      slow: async (latency) => {
+        await toxic({ name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency } });
+      },
       heal: async () => {
         await this.call('POST', path, { listen, upstream, enabled: true });
         const { toxics } = (await this.call('GET', path)) as { toxics: { name: string }[] };

@@ -44,11 +44,15 @@ export class Workload {
 
   /** Approves (or else) the orders of the plan one after another. @throws the signal's reason when it comes first */
   async run(signal: AbortSignal): Promise<void> {
-    for (const planned of this.plan.orders) {
+    // The next order is there as a draft, and read, while the one before it is approved.
+    let draft: WorkOrder | undefined;
+    for (const planned of [...this.plan.orders, undefined]) {
       while (this.unsettled() >= WINDOW && !this.progress.wantsApprovals) {
         await sleep(LOOK_EVERY_MS, undefined, { signal });
       }
-      this.act(planned);
+      const next = planned && this.create(planned);
+      if (draft !== undefined) this.decide(draft);
+      draft = next;
       await sleep(this.progress.wantsApprovals ? PAUSE_IN_TROUBLE_MS : PAUSE_MS, undefined, { signal });
     }
     this.endDisguise();
@@ -63,38 +67,32 @@ export class Workload {
     return { fired: () => disguised.left < count };
   }
 
-  private act(planned: PlannedOrder): void {
-    const { role } = planned;
-    switch (role) {
-      case 'created-approved':
-        this.approvedIds.push(this.create(planned, 'Approved'));
-        this.progress.count('approved');
-        return;
-      case 'approved':
-      case 'unlinked':
-        this.approve(this.create(planned, 'Draft'));
-        return;
-      case 'cancelled':
-        this.write(this.create(planned, 'Draft'), 'Cancelled');
-        return;
-      case 'draft':
-        this.create(planned, 'Draft');
-        return;
-    }
+  private create(planned: PlannedOrder): WorkOrder {
+    const isBornApproved = planned.role === 'created-approved';
+    const draft = {
+      accountId: this.accounts[planned.account % this.accounts.length]!,
+      items: planned.items.map((code) => ({ code })),
+      fields: { Status: isBornApproved ? 'Approved' : 'Draft' },
+    };
+    const { orderId } = seedDraftOrder(this.world.salesforce.store, this.by, this.catalog, draft);
+    const order = { ...planned, id: orderId };
+    this.orders.push(order);
+    if (isBornApproved) this.countApproved(orderId);
+    return order;
   }
 
-  private create(planned: PlannedOrder, status: string): string {
-    const accountId = this.accounts[planned.account % this.accounts.length]!;
-    const items = planned.items.map((code) => ({ code }));
-    const draft = { accountId, items, fields: { Status: status } };
-    const { orderId } = seedDraftOrder(this.world.salesforce.store, this.by, this.catalog, draft);
-    this.orders.push({ ...planned, id: orderId });
-    return orderId;
+  private decide({ id, role }: WorkOrder): void {
+    if (role === 'approved' || role === 'unlinked') this.approve(id);
+    if (role === 'cancelled') this.write(id, 'Cancelled');
   }
 
   private approve(orderId: string): void {
     if (this.disguised === undefined) this.write(orderId, 'Approved');
     else this.approveInDisguise(orderId, this.disguised);
+    this.countApproved(orderId);
+  }
+
+  private countApproved(orderId: string): void {
     this.approvedIds.push(orderId);
     this.progress.count('approved');
   }

@@ -20,6 +20,8 @@ export interface WorldOptions {
   log: string;
   /** Hours by which a clock step moves a process's clock. */
   clockHours: number;
+  /** Whether the sweep comes every few seconds, or not within a round. */
+  sweeps: boolean;
 }
 
 /**
@@ -29,7 +31,6 @@ export interface WorldOptions {
 export const TIMES = {
   WHMCS_TIMEOUT: '3 seconds',
   WHMCS_QUIET_PERIOD: '4 seconds',
-  RECONCILE_EVERY: '5 seconds',
   STUCK_AFTER: '5 seconds',
   SF_SILENCE_LIMIT: '5 seconds',
 };
@@ -57,7 +58,7 @@ export class World {
     ]);
     const links = await linksOf(toxiproxy, { salesforce, whmcs, servers });
     const slots = new Slots({
-      env: (name) => environmentOf(name, links, { salesforce, whmcs, clockHours: options.clockHours }),
+      env: (name) => environmentOf(name, links, { salesforce, whmcs, ...options }),
       build: options.build,
       clock: join(__dirname, 'stepped-clock.cjs'),
       onLine: logTo(options.log),
@@ -108,6 +109,7 @@ async function linksOf(
     'redis-worker': await link('redis-worker', servers.redisAddress),
     'redis-portal': await link('redis-portal', servers.redisAddress),
     salesforce: await link('salesforce', new URL(salesforce.loginUrl).host),
+    'salesforce-portal': await link('salesforce-portal', new URL(salesforce.loginUrl).host),
     pubsub: await link('pubsub', salesforce.pubsubEndpoint),
     whmcs: await link('whmcs', new URL(whmcs.apiUrl).host),
   };
@@ -116,13 +118,14 @@ async function linksOf(
 function environmentOf(
   name: ProcessName,
   links: Record<LinkName, Link>,
-  { salesforce, whmcs, clockHours }: Pick<World, 'salesforce' | 'whmcs'> & Pick<WorldOptions, 'clockHours'>,
+  { salesforce, whmcs, clockHours, sweeps }: Pick<World, 'salesforce' | 'whmcs'> & WorldOptions,
 ): Record<string, string> {
   return {
     ...TIMES,
+    RECONCILE_EVERY: sweeps ? '5 seconds' : '1 hour',
     TEMPORAL_ADDRESS: links[name === 'worker' ? 'temporal-worker' : 'temporal-listener'].address,
     REDIS_URL: `redis://${links[`redis-${name}`].address}`,
-    SF_LOGIN_URL: `http://${links.salesforce.address}`,
+    SF_LOGIN_URL: `http://${links[name === 'portal' ? 'salesforce-portal' : 'salesforce'].address}`,
     SF_CLIENT_ID: salesforce.credentials.clientId,
     SF_CLIENT_SECRET: salesforce.credentials.clientSecret,
     SF_PUBSUB_ENDPOINT: links.pubsub.address,

@@ -11,13 +11,19 @@ export const processFaults: Strikes<Kind> = {
   kill: async ({ who }, { world: { slots } }) => {
     const victims = await slots.those(who);
     await Promise.all(victims.map((slot) => slots.kill(slot)));
-    return { heal: () => Promise.resolve(victims.forEach((slot) => slots.start(slot))), fired: () => victims.length > 0 };
+    return {
+      heal: each(victims, (slot) => slots.start(slot)),
+      fired: () => victims.length > 0,
+    };
   },
 
   freeze: async ({ who }, { world: { slots } }) => {
     const victims = await slots.those(who);
     victims.forEach((slot) => slots.freeze(slot));
-    return { heal: () => Promise.resolve(victims.forEach((slot) => slots.thaw(slot))), fired: () => victims.length > 0 };
+    return {
+      heal: each(victims, (slot) => slots.thaw(slot)),
+      fired: () => victims.length > 0,
+    };
   },
 
   restart: async ({ who }, { world: { slots } }) => {
@@ -40,7 +46,7 @@ export const processFaults: Strikes<Kind> = {
 
   'clock-step': async ({ who }, { world: { slots } }) => {
     const victims = await slots.those(who);
-    const step = (): Promise<void> => Promise.resolve(victims.forEach((slot) => slots.stepClock(slot)));
+    const step = each(victims, (slot) => slots.stepClock(slot));
     await step();
     return { heal: step, fired: () => victims.length > 0 };
   },
@@ -91,6 +97,13 @@ export const processFaults: Strikes<Kind> = {
     };
   },
 };
+
+function each(slots: string[], act: (slot: string) => void): () => Promise<void> {
+  return () => {
+    slots.forEach(act);
+    return Promise.resolve();
+  };
+}
 
 /** The Salesforce order that an AddOrder is for. */
 function markerOf({ call }: Reached): string | undefined {

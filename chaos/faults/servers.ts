@@ -1,14 +1,7 @@
 import type { Strikes } from './strike';
 
 type Kind =
-  | 'cut'
-  | 'stall'
-  | 'slow'
-  | 'temporal-killed'
-  | 'temporal-lost'
-  | 'redis-killed'
-  | 'redis-emptied'
-  | 'redis-read-only';
+  'cut' | 'stall' | 'slow' | 'temporal-killed' | 'temporal-lost' | 'redis-killed' | 'redis-emptied' | 'redis-read-only';
 
 export const serverFaults: Strikes<Kind> = {
   cut: async ({ link }, { world: { links } }) => {
@@ -42,6 +35,11 @@ export const serverFaults: Strikes<Kind> = {
   // As a replica is whose master cannot be reached: reads go on, writes are refused with READONLY.
   'redis-read-only': async (_fault, { world }) => {
     await world.look(({ redis }) => redis.sendCommand(['REPLICAOF', '127.0.0.1', '1']));
-    return { heal: () => world.look(async ({ redis }) => void (await redis.sendCommand(['REPLICAOF', 'NO', 'ONE']))) };
+    return {
+      heal: () =>
+        world.look(async ({ redis }) => {
+          await redis.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+        }),
+    };
   },
 };

@@ -60,7 +60,7 @@ async function startOn(program: string, port: number, options: RedisOptions): Pr
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
   };
   // Also when this process exits without stop(): the folder is ours alone.
-  process.once('exit', removeFolder);
+  if (options.dir === undefined) process.once('exit', removeFolder);
   const cleanUp = (): void => {
     process.off('exit', removeFolder);
     removeFolder();

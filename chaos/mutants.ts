@@ -1,0 +1,175 @@
+import type { Plan, PlannedFault, PlannedOrder } from './plan';
+
+/** A build that is broken on purpose, and the plan under which the checker must see it. */
+export interface Mutant {
+  name: string;
+  /** What breaks: source file, the text that goes, the text that comes. Each text is in its file exactly once. */
+  edits: readonly { file: string; find: string; replace: string }[];
+  plan: Plan;
+  /** What the checker must say, among other things. */
+  says: RegExp;
+}
+
+const approved = (n: number) => ({ at: 'approved', n }) as const;
+const lostAnswers = (count: number): PlannedFault['fault'] => ({
+  kind: 'whmcs',
+  fault: 'commitThenLose',
+  action: 'AddOrder',
+  count,
+});
+
+/** No sweep: what the events do not bring home is lost, as it would be until the next sweep. */
+function plan(faults: PlannedFault[], count = 8): Plan {
+  const orders = Array.from({ length: count }, (_, n): PlannedOrder => ({
+    role: 'approved',
+    account: n % 2,
+    items: ['VPS-S', 'BACKUP'],
+  }));
+  return { seed: 1, orders, faults, sweeps: false, drainSeconds: 20 };
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a random workflow id',
+    edits: [
+      {
+        file: 'src/temporal/orders.ts',
+        find: 'workflowId: provisionWorkflowId(orderId),\n    taskQueue',
+        replace: 'workflowId: `${provisionWorkflowId(orderId)}-${Math.random()}`,\n    taskQueue',
+      },
+    ],
+    plan: plan([{ when: approved(3), healAfter: 0, fault: { kind: 'events-repeated', count: 5 } }]),
+    says: /is the run of no order/,
+  },
+  {
+    name: 'no look-up before AddOrder is tried again',
+    edits: [{ file: 'src/workflows/path.ts', find: 'if (mustLook) {', replace: 'if (mustLook && Date.now() < 0) {' }],
+    plan: plan([{ when: approved(2), healAfter: 0, fault: lostAnswers(2) }], 5),
+    says: /orders were added to WHMCS that nobody needed/,
+  },
+  {
+    name: 'a look-up that reads the first page only',
+    edits: [
+      { file: 'src/whmcs/services.ts', find: 'const PAGE = 250;', replace: 'const PAGE = 2;' },
+      { file: 'src/whmcs/services.ts', find: 'page < MOST_PAGES && rows', replace: 'page < 1 && rows' },
+      {
+        file: 'src/whmcs/services.ts',
+        find: 'if (total !== undefined && rows.size < total) {',
+        replace: 'if (MOST_PAGES < 0) {',
+      },
+    ],
+    plan: plan([{ when: approved(5), healAfter: 0, fault: lostAnswers(2) }]),
+    says: /was left Pending|active WHMCS orders|Activation_Status__c/,
+  },
+  {
+    name: 'a checkpoint before the effect',
+    edits: [
+      {
+        file: 'src/listener/processor.ts',
+        find: 'this.#deal(delivery, term)\n      .then(() => delivery.ack())',
+        replace: 'delivery.ack();\n    this.#deal(delivery, term)',
+      },
+    ],
+    plan: plan([
+      { when: approved(2), healAfter: 3, fault: { kind: 'stall', link: 'temporal-listener' } },
+      { when: approved(4), healAfter: 2, fault: { kind: 'kill', who: 'listeners' } },
+    ]),
+    says: /0 active WHMCS orders/,
+  },
+  {
+    name: 'an expired replay id that goes on from the latest event',
+    edits: [
+      {
+        file: 'src/listener/subscription/subscription.ts',
+        find: "    this.#from = 'earliest';\n  }",
+        replace: "    this.#from = 'latest';\n  }",
+      },
+      {
+        file: 'src/listener/processor.ts',
+        find: "return this.makeGood('events were lost: the replay id is no longer known', delivery.lost, term);",
+        replace: 'return;',
+      },
+    ],
+    plan: plan([{ when: approved(2), healAfter: 3, fault: { kind: 'replay-id-expired' } }]),
+    says: /0 active WHMCS orders/,
+  },
+  {
+    name: 'gap events ignored',
+    edits: [
+      {
+        file: 'src/domain/decision.ts',
+        find: "    case 'GAP_UPDATE':\n    case 'GAP_UNDELETE':\n",
+        replace: "    case 'GAP_UNDELETE':\n",
+      },
+    ],
+    plan: plan([{ when: approved(2), healAfter: 0, fault: { kind: 'gap-events', count: 2 } }], 5),
+    says: /0 active WHMCS orders/,
+  },
+  {
+    name: 'a write-back that is dropped',
+    edits: [
+      {
+        file: 'src/activities/order.ts',
+        find: 'await salesforce.writeBack(orderId, { whmcsOrderId, services });',
+        replace: 'await Promise.resolve({ orderId, whmcsOrderId, services });',
+      },
+    ],
+    plan: plan([], 3),
+    says: /WHMCS_Order_ID__c is null/,
+  },
+  {
+    name: 'an invalidation that leaves the fills in flight their leases',
+    edits: [
+      { file: 'src/cache/scripts.ts', find: '  if r.mark > seq then return 0 end\n', replace: '' },
+      {
+        file: 'src/cache/scripts.ts',
+        find: "    l.kind = 'R'\n    putLease(KEYS[1], field, l)",
+        replace: '    putLease(KEYS[1], field, l)',
+      },
+      {
+        file: 'src/cache/invalidator.ts',
+        find: 'return this.connection.unlink([...groups].map((group) => this.connection.prefix + group));',
+        replace:
+          'return Promise.all([...groups].map((group) => this.connection.invalidateScript(REVOKE, this.connection.prefix + group, []))).then(() => undefined);',
+      },
+    ],
+    plan: plan(
+      [{ when: approved(1), healAfter: 9, fault: { kind: 'slow', link: 'salesforce-portal', ms: 1_500 } }],
+      10,
+    ),
+    says: /the portal says of order|was still shown as/,
+  },
+  {
+    name: 'AddOrder repeated blindly after a time-out',
+    edits: [
+      {
+        file: 'src/workflows/effects.ts',
+        find: 'retry: { maximumAttempts: 1 },',
+        replace: 'retry: { maximumAttempts: 3 },',
+      },
+    ],
+    plan: plan(
+      [
+        {
+          when: approved(2),
+          healAfter: 0,
+          fault: { kind: 'whmcs', fault: 'hangCommitted', action: 'AddOrder', count: 1 },
+        },
+      ],
+      5,
+    ),
+    says: /orders were added to WHMCS that nobody needed/,
+  },
+  {
+    name: 'a lease without fencing',
+    edits: [
+      {
+        file: 'src/listener/topic-scripts.ts',
+        find: 'if h[1] ~= ARGV[1] or h[2] ~= ARGV[2] then return 0 end',
+        replace: '',
+      },
+    ],
+    plan: plan([{ when: approved(2), healAfter: 16, fault: { kind: 'freeze', who: 'leader' } }], 20),
+    says: /streams are open/,
+  },
+];
