@@ -22,7 +22,7 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
   const dice = random(seed);
   const orders = Array.from({ length: size.orders }, () => order(dice));
   const sold = orders.filter(({ role }) => role === 'approved' || role === 'created-approved').length;
-  const chosen = choose(dice, size);
+  const chosen = chooseCases(dice, size);
   // Early enough that what it waits for is sure to come, late enough that it meets work under way.
   const latest = Math.max(1, Math.floor(sold * 0.6));
   const faults = chosen.map(({ make, barriers, healAfter }) => ({
@@ -36,7 +36,7 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
 }
 
 /** Each group comes once before any comes twice, so that a few rounds meet every kind of trouble. */
-function choose(dice: Random, { faults, slow }: PlanSize): Case[] {
+export function chooseCases(dice: Random, { faults, slow }: Pick<PlanSize, 'faults' | 'slow'>): Case[] {
   const open = CASES.filter(({ restsForSeconds }) => slow || restsForSeconds === undefined);
   const groups = dice.shuffle([...new Set(open.map(({ group }) => group))]);
   const chosen: Case[] = [];

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildMutant, buildProduct, type Build } from '../../chaos/build';
+import { derivePlan } from '../../chaos/derive';
+import { MUTANTS } from '../../chaos/mutants';
+import { playRound, type RoundResult } from '../../chaos/round';
+
+const ROOT = join(__dirname, '../..');
+const SIZE = { orders: 14, faults: 5, slow: false };
+/** Workers killed between an AddOrder and its answer, both listeners killed, Redis emptied, sessions expired, events late. */
+const FIXED_SEED = 12;
+
+let folder: string;
+let build: Build;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chaos-test-'));
+  build = await buildProduct();
+}, 240_000);
+afterAll(() => {
+  build.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What is needed to see why a round was not sound. */
+function explain(said: string[], log: string): string {
+  const errors = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":"(error|fatal)"|chaos:/.test(line));
+  return [...said, ...errors.slice(-30)].join('\n');
+}
+
+it('npm run chaos: a round from a fixed seed is sound, and is told with the command that repeats it', async () => {
+  const json = join(folder, 'results.json');
+  const args = ['--seed', String(FIXED_SEED), '--minutes', '0', '--orders', String(SIZE.orders)];
+  const command = ['scripts/run.mjs', 'chaos', ...args, '--faults', String(SIZE.faults), '--json', json];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT }).catch((error: unknown) => {
+    throw new Error((error as { stdout: string }).stdout, { cause: error });
+  });
+  const [result] = JSON.parse(readFileSync(json, 'utf8')) as RoundResult[];
+  expect(result).toMatchObject({ seed: FIXED_SEED, problems: [], lost: 0, doubled: 0, stale: 0 });
+  expect(result?.faults.map(({ fired }) => fired)).toEqual(Array(SIZE.faults).fill(true));
+  expect(stdout).toContain(`npm run chaos -- --seed ${FIXED_SEED} --minutes 0 --orders 14 --faults 5`);
+}, 400_000);
+
+it('a round from a random seed is sound', async () => {
+  const plan = derivePlan(Math.floor(Math.random() * 1_000_000), SIZE);
+  const log = join(folder, 'random.log');
+  const said = [JSON.stringify(plan)];
+  const { problems } = await playRound(plan, { build: build.folder, log, say: (line) => said.push(line) });
+  if (problems.length > 0) throw new Error([...problems, explain(said, log)].join('\n'));
+}, 400_000);
+
+describe('the checker', () => {
+  // Two of them each time; all with `npm run chaos -- --mutants`.
+  it.each(MUTANTS.filter(({ name }) => /random workflow id|no look-up/.test(name)))(
+    'catches $name',
+    async (mutant) => {
+      const broken = await buildMutant(build, mutant);
+      try {
+        const log = join(folder, 'mutant.log');
+        const { problems } = await playRound(mutant.plan, { build: broken.folder, log, say: () => undefined });
+        expect(problems.filter((problem) => mutant.says.test(problem))).not.toEqual([]);
+      } finally {
+        broken.remove();
+      }
+    },
+    400_000,
+  );
+
+  it.each(MUTANTS)('has a mutant that fits the sources: $name', ({ edits }) => {
+    for (const { file, find } of edits) {
+      expect([file, readFileSync(join(ROOT, file), 'utf8').split(find).length - 1]).toEqual([file, 1]);
+    }
+  });
+});

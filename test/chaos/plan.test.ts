@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { CASES } from '../../chaos/cases';
+import { chooseCases, derivePlan } from '../../chaos/derive';
+import { planSchema } from '../../chaos/plan';
+import { random } from '../../chaos/random';
+
+const sizes = fc.record({
+  orders: fc.integer({ min: 1, max: 40 }),
+  faults: fc.integer({ min: 0, max: 12 }),
+  slow: fc.boolean(),
+});
+
+describe('the plan of a chaos round', () => {
+  it('follows from its seed and size alone, and can be given back as it was printed', () => {
+    fc.assert(
+      fc.property(fc.integer(), sizes, (seed, size) => {
+        const plan = derivePlan(seed, size);
+        expect(derivePlan(seed, size)).toEqual(plan);
+        expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+        expect([plan.orders.length, plan.faults.length]).toEqual([size.orders, size.faults]);
+      }),
+    );
+  });
+
+  it('waits for nothing that too few orders could bring about', () => {
+    fc.assert(
+      fc.property(fc.integer(), sizes, (seed, size) => {
+        const { orders, faults } = derivePlan(seed, size);
+        const sold = orders.filter(({ role }) => role === 'approved' || role === 'created-approved').length;
+        for (const { when } of faults) expect(when.n).toBeLessThanOrEqual(Math.max(1, sold));
+      }),
+    );
+  });
+
+  it('lets the sweep help only where the store of Temporal is lost, or a zombie adds', () => {
+    fc.assert(
+      fc.property(fc.integer(), sizes, (seed, size) => {
+        const { sweeps, faults } = derivePlan(seed, size);
+        const needed = faults.some(({ fault: { kind } }) => kind === 'temporal-lost' || kind === 'zombie-worker');
+        expect(sweeps).toBe(needed);
+      }),
+    );
+  });
+
+  it('meets every group of faults before it meets one twice', () => {
+    const groups = new Set(CASES.map(({ group }) => group));
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const chosen = chooseCases(random(seed), { faults: groups.size, slow: true });
+        expect(new Set(chosen.map(({ group }) => group))).toEqual(groups);
+      }),
+    );
+  });
+});
