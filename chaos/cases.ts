@@ -38,7 +38,10 @@ export const CASES: readonly Case[] = [
   { group: 'worker', make: () => ({ kind: 'kill', who: 'workers' }), barriers: VENDOR_CALLS, healAfter: [1, 3] },
   {
     group: 'worker',
-    make: () => ({ kind: 'zombie-worker' }),
+    make: (dice) => ({
+      kind: 'zombie-worker',
+      commits: dice.pick(['before-the-next-add', 'after-all-is-done'] as const),
+    }),
     barriers: [approved],
     restsForSeconds: 60,
     needsSweep: true,

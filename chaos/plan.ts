@@ -56,7 +56,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('restart'), who }),
   z.strictObject({ kind: z.literal('deployment') }),
   z.strictObject({ kind: z.literal('clock-step'), who, hours: z.int() }),
-  z.strictObject({ kind: z.literal('zombie-worker') }),
+  z.strictObject({ kind: z.literal('zombie-worker'), commits: z.enum(['before-the-next-add', 'after-all-is-done']) }),
   z.strictObject({ kind: z.literal('all-stopped'), healIn: z.array(z.enum([...PROCESSES, 'temporal', 'redis'])) }),
   // Links.
   z.strictObject({ kind: z.literal('cut'), link: z.enum(LINKS) }),

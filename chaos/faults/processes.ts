@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reached } from '../../sandbox/whmcs/barriers';
 import { LISTENERS, PROCESSES, WORKERS } from '../plan';
 import type { Strikes } from './strike';
@@ -6,6 +7,7 @@ type Kind = 'kill' | 'freeze' | 'restart' | 'deployment' | 'clock-step' | 'zombi
 
 /** A worker that runs only while another is a zombie. */
 const STAND_IN = 'worker-3';
+const LOOK_EVERY_MS = 50;
 
 export const processFaults: Strikes<Kind> = {
   kill: async ({ who }, { world: { slots } }) => {
@@ -52,23 +54,27 @@ export const processFaults: Strikes<Kind> = {
   },
 
   /**
-   * The workers freeze with an AddOrder on its way; their time runs out, another worker looks, finds nothing and is about to add,
-   * and only then the first AddOrder commits: what a quiet period cannot rule out.
+   * The workers freeze with an AddOrder on its way; their time runs out, another worker looks and finds nothing. Only then the
+   * first AddOrder commits, which no quiet period can rule out: before the other adds, or when the order has long been Activated.
    */
-  'zombie-worker': async (_fault, { world: { slots, whmcs }, signal }) => {
+  'zombie-worker': async ({ commits }, { world: { slots, whmcs, salesforce }, signal }) => {
     const next = (): Promise<Reached> => whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true });
     const call = await next();
+    const orderId = markerOf(call) ?? '';
     const zombies = await slots.those('workers');
     zombies.forEach((slot) => slots.freeze(slot));
     slots.start(STAND_IN);
     let happened = false;
+    const isActivated = (): boolean => salesforce.store.get('Order', orderId)?.['Activation_Status__c'] === 'Activated';
     const overtaken = async (): Promise<void> => {
-      for (let other = await next(); ; other = await next()) {
-        happened = markerOf(other) === markerOf(call);
-        if (happened) call.release();
+      while (!happened) {
+        const other = await next();
+        happened = markerOf(other) === orderId;
+        if (happened && commits === 'before-the-next-add') call.release();
         other.release();
-        if (happened) return;
       }
+      while (commits === 'after-all-is-done' && !isActivated()) await sleep(LOOK_EVERY_MS, undefined, { signal });
+      call.release();
     };
     const late = overtaken();
     const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

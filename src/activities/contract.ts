@@ -49,4 +49,6 @@ export interface ProvisioningActivities {
 export interface ReconcileActivities {
   /** Requests every order that ought to be provisioned and is not; answers how many. */
   sweepOrders(input: { reason: string }): Promise<{ requested: number }>;
+  /** Cancels WHMCS orders that an AddOrder left Pending and no run will accept any more; answers their ids. */
+  sweepOrphans(): Promise<{ cancelled: string[] }>;
 }

@@ -1,16 +1,23 @@
 import { Context } from '@temporalio/activity';
+import { isOrphan } from '../domain/orphan';
 import type { SalesforceOrders } from '../salesforce/contract';
 import type { OrderWorkflows } from '../temporal/orders';
+import type { WhmcsOrders } from '../whmcs/contract';
 import type { ReconcileActivities } from './contract';
 
 export interface SweepDeps {
   salesforce: SalesforceOrders;
+  whmcs: WhmcsOrders;
   workflows: OrderWorkflows;
   policy: { provisionStatuses: readonly string[]; stuckAfterMs: number };
 }
 
-/** Requests every order that ought to be provisioned and is not. Repeating it is harmless: each request is keyed by its order. */
-export function sweepActivities({ salesforce, workflows, policy }: SweepDeps): ReconcileActivities {
+const DAY_MS = 86_400_000;
+/** An orphan is made within minutes of its AddOrder. Older Pending orders are other people's. */
+const ORPHANS_OF_DAYS = 3;
+
+/** What no event tells of. Repeating a sweep is harmless: each request is keyed by its order, each cancellation by its WHMCS order. */
+export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepDeps): ReconcileActivities {
   return {
     async sweepOrders() {
       let requested = 0;
@@ -23,6 +30,20 @@ export function sweepActivities({ salesforce, workflows, policy }: SweepDeps): R
         }
       }
       return { requested };
+    },
+
+    async sweepOrphans() {
+      const sinceDate = new Date(Date.now() - ORPHANS_OF_DAYS * DAY_MS).toISOString().slice(0, 10);
+      const cancelled: string[] = [];
+      for (const pending of await whmcs.markedPending(sinceDate)) {
+        // First the run, then the record: a run that opens in between finds what is Pending, or adds anew.
+        if (await workflows.isOpen(pending.orderId)) continue;
+        const order = await salesforce.read(pending.orderId);
+        if (!isOrphan(order, pending.whmcsOrderId, policy)) continue;
+        await whmcs.cancelOrphan(pending);
+        cancelled.push(pending.whmcsOrderId);
+      }
+      return { cancelled };
     },
   };
 }

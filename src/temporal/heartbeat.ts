@@ -13,7 +13,7 @@ export const heartbeats: ActivityInterceptorsFactory = (context) => ({
     async execute(input, next) {
       const timer = setInterval(() => context.heartbeat(), EVERY_MS);
       try {
-        return (await next(input));
+        return await next(input);
       } finally {
         clearInterval(timer);
       }

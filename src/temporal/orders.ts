@@ -22,6 +22,8 @@ export interface OrderWorkflows {
   ): Promise<void>;
   /** Tells a living run that the order was cancelled or deleted; starts nothing. Resolves false where none lives. */
   tell(orderId: OrderId, change: Required<OrderChange>['change']): Promise<boolean>;
+  /** Whether a run of the order is open. */
+  isOpen(orderId: OrderId): Promise<boolean>;
   /** Starts one sweep over the orders that ought to be provisioned. `key` names its cause, so that a repeat is the same sweep. */
   sweep(key: string, reason: string): Promise<void>;
 }
@@ -68,6 +70,15 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
       try {
         await client.workflow.getHandle(provisionWorkflowId(orderId)).signal(orderChanged, { change });
         return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    async isOpen(orderId) {
+      try {
+        const { status } = await client.workflow.getHandle(provisionWorkflowId(orderId)).describe();
+        return status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;

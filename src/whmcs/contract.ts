@@ -19,6 +19,13 @@ export interface OrderRef {
   whmcsClientId: string;
 }
 
+/** A Pending WHMCS order, and the Salesforce order whose marker it bears. */
+export interface MarkedPendingOrder {
+  whmcsOrderId: string;
+  whmcsClientId: string;
+  orderId: OrderId;
+}
+
 /** WHMCS as the activities use it. Every method throws ProvisioningFailure of the catalogue, nothing else. */
 export interface WhmcsOrders {
   /**
@@ -36,4 +43,8 @@ export interface WhmcsOrders {
   accept(order: OrderRef, whmcsOrderId: string): Promise<AcceptedOrder>;
   /** Cancels every Pending order with the marker; names the one that is Active, where one is: then it is too late to cancel. */
   cancelPending(order: OrderRef): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
+  /** The Pending orders with a marker that were added since `sinceDate` (YYYY-MM-DD), of all clients. */
+  markedPending(sinceDate: string): Promise<MarkedPendingOrder[]>;
+  /** Cancels one Pending order that nobody is to have; one that is over already is content. */
+  cancelOrphan(order: MarkedPendingOrder): Promise<void>;
 }

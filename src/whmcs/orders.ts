@@ -5,6 +5,7 @@ import type { OrderRef, WhmcsOrders } from './contract';
 import { id, idList, text } from './decode';
 import { allSellable, formOfLines, planLines, requireSellable, type Line } from './lines';
 import { cancelOrder, fail, readCandidates, requireKnownStates, requireOneActive } from './order-state';
+import { readMarkedPending } from './pending';
 import type { WhmcsProducts } from './products';
 import { holdsExactly, isOnTerms } from './services';
 
@@ -124,6 +125,11 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
       const active = candidates.find(({ status }) => status === 'Active');
       return { cancelled, active: active && { whmcsOrderId: active.whmcsOrderId, state: 'Active' } };
     },
+
+    markedPending: (sinceDate) => readMarkedPending(client, sinceDate),
+
+    cancelOrphan: ({ whmcsOrderId, whmcsClientId, orderId }) =>
+      cancelOrder(client, whmcsOrderId, { id: orderId, whmcsClientId }),
   };
 }
 

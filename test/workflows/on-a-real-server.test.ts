@@ -1,5 +1,5 @@
 import { ensureReconcileSchedule, restoreReconcileSchedule } from '../../src/temporal/schedule';
-import { provisionWorkflowId, RECONCILE_SCHEDULE_ID } from '../../src/workflows/contract';
+import { provisionWorkflowId, RECONCILE_ORDERS, RECONCILE_SCHEDULE_ID } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { freshRedis } from '../support/servers';
@@ -86,6 +86,41 @@ describe('on a real Temporal server', () => {
       expect(await world.result(orderId)).toMatchObject({ trigger: 'reconcile' });
     }
     for (const orderId of others) expect(world.books(orderId)).toEqual([]);
+  });
+
+  it('sweeps: cancels in WHMCS what a late AddOrder left, and nothing that somebody may still accept', async () => {
+    const done = world.order();
+    await world.orders.request(done, { trigger: 'cdc' });
+    await world.result(done);
+    const givenUp = world.order();
+    const inHand = world.order();
+    // What a worker does that everyone believes dead: its AddOrder commits when nobody waits for it any more.
+    for (const id of [done, givenUp, inHand])
+      await world.activities.addOrder({ order: (await world.vendor.read(id))! });
+    world.edit('Order', givenUp, { Status: 'Cancelled' });
+    const other = await world.vendor.read(world.order({ whmcsClientId: '2' }));
+    const strangers = world.whmcs.store.orders.size;
+    await world.activities.addOrder({ order: other! });
+    for (const service of world.whmcs.store.services.values()) {
+      if (service.orderId > strangers) service.customFields.clear();
+    }
+
+    await world.activities.sweepOrphans();
+    expect(world.books(done).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);
+    expect(world.books(givenUp).map(({ status }) => status)).toEqual(['Cancelled']);
+    expect(world.books(inHand).map(({ status }) => status)).toEqual(['Pending']);
+    const unmarked = [...world.whmcs.store.orders.values()].at(-1);
+    expect(unmarked?.status).toBe('Pending');
+  });
+
+  it('a sweep does both', async () => {
+    const orderId = world.order();
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await world.result(orderId);
+    await world.activities.addOrder({ order: (await world.vendor.read(orderId))! });
+    await world.orders.sweep('both', 'a test');
+    await world.client.workflow.getHandle(`${RECONCILE_ORDERS}-both`).result();
+    expect(world.books(orderId).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);
   });
 
   it('keeps one schedule, whoever makes it, with the interval last asked for', async () => {

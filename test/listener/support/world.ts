@@ -66,6 +66,7 @@ export class Outside {
       await this.#do(`tell ${orderId} ${change}`);
       return true;
     },
+    isOpen: () => Promise.resolve(false),
     sweep: (key) => this.#do(`sweep ${key}`),
   };
   readonly caches: ListenerDeps['caches'] = {
