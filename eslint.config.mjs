@@ -15,6 +15,7 @@ const arrows = [
   ['src/cache', ['src/!(domain|cache)']],
   ['src/listener', ['src/!(domain|listener|salesforce|cache|temporal|workflows|observability)']],
   ['src/activities', ['src/!(domain|activities|salesforce|whmcs|cache|temporal|workflows|observability)']],
+  ['src/codec-server', ['src/!(codec-server)']],
   ['src/portal', ['src/!(domain|portal|cache|observability)']],
 ];
 

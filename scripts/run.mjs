@@ -16,6 +16,7 @@ const verbs = {
   listener: { file: 'src/processes/listener.ts', servers: [] },
   worker: { file: 'src/processes/worker.ts', servers: [] },
   portal: { file: 'src/processes/portal.ts', servers: [] },
+  'codec-server': { file: 'src/processes/codec-server.ts', servers: [] },
   orders: { file: 'src/cli/orders.ts', servers: [] },
   sandbox: { file: 'sandbox/start.ts', servers: ['temporal', 'redis'] },
   demo: { file: 'sandbox/demo.ts', servers: ['temporal', 'redis'] },

@@ -1,9 +1,11 @@
 import { isLoopback } from '../domain/loopback';
 import type { SalesforceCredentials } from '../salesforce/login';
 import { Loader, type Environment } from './load';
-import { readPrivateKey } from './values';
+import { readCodecKeys, type CodecKeys } from './codec-keys';
+import { readPrivateFile } from './values';
 import {
   CACHE_FIELDS,
+  CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
   PORTAL,
@@ -15,9 +17,10 @@ import {
   WHMCS,
 } from './variables';
 
+export type { CodecKeys } from './codec-keys';
 export { ConfigurationError, type Environment } from './load';
 
-const DEFAULT_PORTS = { listener: '9464', worker: '9465', portal: '8080' } as const;
+const DEFAULT_PORTS = { listener: '9464', worker: '9465', portal: '8080', 'codec-server': '8081' } as const;
 
 function salesforce(loader: Loader) {
   const values = loader.read(SALESFORCE);
@@ -59,9 +62,9 @@ function credentials(
     loader.fault('SF_PRIVATE_KEY', 'or SF_PRIVATE_KEY_FILE is required with SF_USERNAME');
     return { username, privateKey: '' };
   }
-  const key = readPrivateKey(file);
+  const key = readPrivateFile(file);
   if ('fault' in key) loader.fault('SF_PRIVATE_KEY_FILE', key.fault);
-  return { username, privateKey: 'pem' in key ? key.pem : '' };
+  return { username, privateKey: 'text' in key ? key.text : '' };
 }
 
 function pubsub(loader: Loader) {
@@ -142,10 +145,28 @@ function portalAccess(loader: Loader) {
 }
 
 const redis = (loader: Loader) => ({ url: loader.read(REDIS).REDIS_URL });
-const temporal = (loader: Loader) => ({ taskQueue: loader.read(TEMPORAL).TEMPORAL_TASK_QUEUE });
+
+function temporal(loader: Loader) {
+  const { TEMPORAL_TASK_QUEUE: taskQueue, TEMPORAL_CODEC_KEYS_FILE: file } = loader.read(TEMPORAL);
+  return { taskQueue, codecKeys: file === undefined ? undefined : codecKeys(loader, file) };
+}
+
+/** In place of faulty ones, while the other faults are collected. */
+const NO_KEYS: CodecKeys = { encryptWith: undefined, keys: new Map() };
+
+function codecKeys(loader: Loader, file: string): CodecKeys | undefined {
+  const read = readCodecKeys(file);
+  if ('keys' in read) return read.keys;
+  loader.fault('TEMPORAL_CODEC_KEYS_FILE', read.fault);
+  return undefined;
+}
 
 function loading<T>(environment: Environment, read: (loader: Loader) => T): T {
   const loader = new Loader(environment);
+  // Node.js itself reads it at each connection, of whatever client: no loopback exception can be made.
+  if (environment['NODE_TLS_REJECT_UNAUTHORIZED']?.trim() === '0') {
+    loader.fault('NODE_TLS_REJECT_UNAUTHORIZED', 'must not be 0: it would accept anybody as Salesforce and WHMCS');
+  }
   const values = read(loader);
   loader.finish();
   return values;
@@ -184,6 +205,20 @@ export const loadPortalConfig = (environment: Environment) =>
       loader.fault('PORTAL_TOKEN', 'or PORTAL_JWT_KEY is required when HTTP_HOST is not a loopback address');
     }
     return { ...base, access };
+  });
+
+/** @throws ConfigurationError that names every missing or wrong variable of the codec server. */
+export const loadCodecServerConfig = (environment: Environment) =>
+  loading(environment, (loader) => {
+    const { CODEC_SERVER_ORIGINS: origins, CODEC_SERVER_TOKEN: token } = loader.read(CODEC_SERVER);
+    const { TEMPORAL_CODEC_KEYS_FILE: file } = loader.read(TEMPORAL);
+    if (file === undefined) loader.fault('TEMPORAL_CODEC_KEYS_FILE', 'is required');
+    const keys: CodecKeys = (file === undefined ? undefined : codecKeys(loader, file)) ?? NO_KEYS;
+    const base = { ...http(loader, 'codec-server'), origins, token, keys };
+    if (token === undefined && !isLoopback(base.http.host)) {
+      loader.fault('CODEC_SERVER_TOKEN', 'is required when HTTP_HOST is not a loopback address');
+    }
+    return base;
   });
 
 /** The command line asks for what its verb needs, group by group. @throws ConfigurationError */

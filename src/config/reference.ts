@@ -1,5 +1,6 @@
 import {
   CACHE_FIELDS,
+  CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
   PORTAL,
@@ -23,6 +24,7 @@ const GROUPS: { title: string; readBy: string; variables: Record<string, Variabl
   { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
   { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },
   { title: 'Portal', readBy: 'portal', variables: PORTAL },
+  { title: 'Codec server', readBy: 'codec server', variables: CODEC_SERVER },
   { title: 'Each process', readBy: 'listener, worker, portal', variables: PROCESS },
 ];
 
@@ -50,7 +52,7 @@ function isRequired({ schema, fallback }: Variable): boolean {
 }
 
 function envLines([name, variable]: [string, Variable]): string {
-  const own = name.startsWith('TEMPORAL_') && name !== 'TEMPORAL_TASK_QUEUE';
+  const own = name.startsWith('TEMPORAL_') && !(name in TEMPORAL);
   const required = !own && name !== 'HTTP_PORT' && isRequired(variable);
   return [`# ${variable.about}`, required ? `${name}=` : `#${name}=${variable.fallback ?? ''}`].join('\n');
 }

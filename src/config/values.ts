@@ -49,12 +49,12 @@ export const httpsUrl = z.string().superRefine((value, context) => {
   else if (!isLoopback(hostname)) fault('must begin with https:// (http: is accepted for loopback hosts only)');
 });
 
-/** The PEM of a private key, from the variable itself (line breaks may be written \n) or from a file that others cannot read. */
-export function readPrivateKey(path: string): { pem: string } | { fault: string } {
+/** The text of a file with a secret: one that everybody on the machine may read is refused. */
+export function readPrivateFile(path: string): { text: string } | { fault: string } {
   try {
     const { mode } = statSync(path);
     if ((mode & 0o007) !== 0) return { fault: `names a file that everybody may read; run chmod 600 on it` };
-    return { pem: readFileSync(path, 'utf8') };
+    return { text: readFileSync(path, 'utf8') };
   } catch (error) {
     return { fault: `names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` };
   }

@@ -182,6 +182,23 @@ export const TEMPORAL = define({
     fallback: 'order-provisioning',
     about: 'Task queue of workflows and activities.',
   },
+  TEMPORAL_CODEC_KEYS_FILE: {
+    schema: text().optional(),
+    about: 'JSON file with the keys that encrypt what Temporal keeps (docs/encryption.md), not readable by everybody.',
+  },
+});
+
+export const CODEC_SERVER = define({
+  CODEC_SERVER_ORIGINS: {
+    schema: list,
+    fallback: 'http://localhost:8233,http://127.0.0.1:8233',
+    about: 'Origins of the Web UI that may ask for decoding, e.g. https://cloud.temporal.io.',
+  },
+  CODEC_SERVER_TOKEN: {
+    schema: text().optional(),
+    about: 'Bearer token that whoever asks must send; required beyond loopback.',
+    secret: true,
+  },
 });
 
 export const DEPLOYMENT = define({
@@ -194,7 +211,10 @@ export const DEPLOYMENT = define({
 
 export const PROCESS = define({
   HTTP_HOST: { schema: text(), fallback: '127.0.0.1', about: 'Address to serve HTTP on.' },
-  HTTP_PORT: { schema: port, about: 'Port to serve HTTP on; 9464 listener, 9465 worker, 8080 portal.' },
+  HTTP_PORT: {
+    schema: port,
+    about: 'Port to serve HTTP on; 9464 listener, 9465 worker, 8080 portal, 8081 codec server.',
+  },
   LOG_LEVEL: {
     schema: z.enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],

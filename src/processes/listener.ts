@@ -5,6 +5,7 @@ import { createListener } from '../listener';
 import { createLogger, type Logger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
+import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, temporalTarget } from '../temporal/connection';
 import { createOrderWorkflows } from '../temporal/orders';
 import { createHttp, listen, serveHealth, StartFailure } from './http';
@@ -22,7 +23,7 @@ void run('listener', async (resources) => {
   const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
 
   const target = temporalTarget();
-  const client = await connectTemporal(target);
+  const client = await connectTemporal(target, dataConverterFor(config.temporal.codecKeys));
   resources.push('Temporal', () => client.connection.close());
   const redis = await connectRedis(config.redis.url, logger);
   resources.push('Redis', () => redis.destroy());

@@ -5,6 +5,7 @@ import { loadWorkerConfig } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
+import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, nativeOptions, temporalTarget } from '../temporal/connection';
 import { createOrderWorkflows } from '../temporal/orders';
 import { installRuntime } from '../temporal/runtime';
@@ -24,7 +25,8 @@ void run('worker', async (resources) => {
   const runtimeMetrics = await installRuntime(logger);
 
   const target = temporalTarget();
-  const client = await connectTemporal(target);
+  const dataConverter = dataConverterFor(config.temporal.codecKeys);
+  const client = await connectTemporal(target, dataConverter);
   resources.push('Temporal client', () => client.connection.close());
   const { created, refused } = await ensureSearchAttributes(client);
   if (created.length > 0) logger.info({ searchAttributes: created }, 'search attributes registered');
@@ -59,6 +61,7 @@ void run('worker', async (resources) => {
     activities,
     workflowBundle: await workflowBundle(),
     deployment: config.deployment,
+    dataConverter,
     logger,
   });
   const running = worker.run();

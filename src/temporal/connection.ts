@@ -1,4 +1,5 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 
@@ -25,12 +26,19 @@ export function nativeOptions({
   };
 }
 
-/** @throws Error that names the address where Temporal cannot be reached within 10 s. */
-export async function connectTemporal({ connection, namespace }: TemporalTarget): Promise<Client> {
+/**
+ * @param dataConverter see `codec/`
+ * @throws Error that names the address where Temporal cannot be reached within 10 s.
+ */
+export async function connectTemporal(
+  { connection, namespace }: TemporalTarget,
+  dataConverter: DataConverter | undefined,
+): Promise<Client> {
   try {
     return new Client({
       connection: await Connection.connect({ connectTimeout: '10 seconds', ...connection }),
       namespace,
+      ...(dataConverter === undefined ? {} : { dataConverter }),
     });
   } catch (error) {
     throw new Error(

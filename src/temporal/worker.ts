@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   /** Both set: the worker is a version of a deployment (Temporal's worker versioning). */
   deployment?: { name: string; buildId: string } | undefined;
   identity?: string;
+  /** The client's, see `codec/`. */
+  dataConverter?: DataConverter | undefined;
   /** Where each attempt of an activity is told of. */
   logger?: Logger;
 }
@@ -37,9 +40,10 @@ export function bundleWorkflows(): ReturnType<typeof bundleWorkflowCode> {
 }
 
 /** A worker for both workflows and all activities. It stops within 15 s: what runs on is retried elsewhere, look-up first. */
-export function createWorker({ deployment, logger, ...options }: WorkerOptions): Promise<Worker> {
+export function createWorker({ deployment, logger, dataConverter, ...options }: WorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     interceptors: { activity: [heartbeats, ...(logger === undefined ? [] : [activityLog(logger)])] },
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '14 seconds',

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { loadCliConfig, type Environment } from '../../config';
+import { dataConverterFor } from '../../temporal/codec';
 import { connectTemporal, temporalTarget } from '../../temporal/connection';
 import { createOperator, type Operator } from '../../temporal/operator';
 import { createOrderWorkflows, type OrderWorkflows } from '../../temporal/orders';
@@ -20,14 +21,14 @@ export interface Temporal {
 
 /** Connects. @throws CliFailure `TEMPORAL_UNREACHABLE`; `CONFIGURATION` (exit code 2); ConfigurationError */
 export async function openTemporal(environment: Environment): Promise<Temporal> {
-  const { taskQueue } = loadCliConfig.temporal(environment);
+  const { taskQueue, codecKeys } = loadCliConfig.temporal(environment);
   const { connection, namespace } = target();
   const address = connection.address ?? 'localhost:7233';
   try {
-    const client = await connectTemporal({
-      connection: { connectTimeout: CONNECT_LIMIT_MS, ...connection },
-      namespace,
-    });
+    const client = await connectTemporal(
+      { connection: { connectTimeout: CONNECT_LIMIT_MS, ...connection }, namespace },
+      dataConverterFor(codecKeys),
+    );
     const workflows = createOrderWorkflows(client, taskQueue);
     return { client, address, namespace, taskQueue, workflows, operator: createOperator(client, taskQueue) };
   } catch (error) {
