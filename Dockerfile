@@ -14,6 +14,8 @@ COPY scripts ./scripts
 COPY src ./src
 COPY sandbox ./sandbox
 RUN npm run build
+# The bill of materials of what the product runs with (CycloneDX), for whoever scans the image.
+RUN npm run --silent sbom > sbom.json
 
 FROM build AS packages
 RUN npm prune --omit=dev --ignore-scripts
@@ -35,10 +37,11 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/sandbox ./dist/sandbox
 CMD ["node", "dist/sandbox/emulators.js"]
 
-# One image for listener, worker, portal and `orders`; the command says which.
+# One image for listener, worker, portal, codec server and `orders`; the command says which.
 FROM base AS product
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/sbom.json ./
 ENV HTTP_PORT=8080
 EXPOSE 8080 9464 9465
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "bin/healthcheck.js"]

@@ -14,7 +14,7 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-export type ProcessName = 'listener' | 'worker' | 'portal';
+export type ProcessName = 'listener' | 'worker' | 'portal' | 'codec-server';
 
 export interface ProcessOptions {
   onLine?: (line: string) => void;

@@ -1,3 +1,5 @@
+import { CacheUnavailableError } from '../cache';
+import { ProvisioningFailure } from '../domain/failure';
 import type { AccountId, OrderId } from '../domain/order';
 import type { ProvisioningActivities } from './contract';
 
@@ -13,9 +15,18 @@ export function cacheActivities({
 }): Pick<ProvisioningActivities, 'invalidateCaches'> {
   return {
     async invalidateCaches({ orderId, accountId }) {
-      await (accountId === null
-        ? caches.invalidateOrder(orderId)
-        : caches.invalidateOrder(orderId, accountId as AccountId));
+      try {
+        await (accountId === null
+          ? caches.invalidateOrder(orderId)
+          : caches.invalidateOrder(orderId, accountId as AccountId));
+      } catch (error) {
+        if (!(error instanceof CacheUnavailableError)) throw error;
+        throw new ProvisioningFailure({
+          code: 'REDIS_UNAVAILABLE',
+          message: `Order ${orderId}: its cached views cannot be invalidated. ${error.message}`,
+          cause: error,
+        });
+      }
     },
   };
 }

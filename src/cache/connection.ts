@@ -18,6 +18,8 @@ export interface CacheConnectionOptions {
   prefix?: string;
   /** Told of every lost connection. Never of keys or values. */
   onLost?: (error: Error) => void;
+  /** Told of a command that this user of Redis may not run (NOPERM), once for each. */
+  onRefused?: (error: Error) => void;
 }
 
 const CLUSTER_CLOCK_SKEW_MS = 500;
@@ -46,12 +48,15 @@ export class CacheConnection {
   /** Redis's clock minus ours (monotonic), ms. */
   #clockOffset = 0;
   #lastLoss: Error | undefined;
+  readonly #onRefused: ((error: Error) => void) | undefined;
+  readonly #toldOf = new Set<string>();
   #closed = false;
 
   constructor(options: CacheConnectionOptions) {
     this.prefix = options.prefix ?? 'order-provisioning:cache:1:';
     this.#readLimitMs = options.readLimitMs ?? 500;
     this.#invalidationLimitMs = options.invalidationLimitMs ?? 2000;
+    this.#onRefused = options.onRefused;
     this.#breaker = new Breaker(options.breakerThreshold ?? 3, options.breakerOpenMs ?? 1000);
     const events = {
       ready: () => this.#forget(),
@@ -173,11 +178,19 @@ export class CacheConnection {
           // An error that Redis itself gives (out of memory, read-only) says that it is there: hits still work.
           const answered = error instanceof ErrorReply;
           if (judged && answered) this.#breaker.succeeded();
+          if (answered) this.#tellOfRights(error);
           if (judged && !answered) this.#breaker.failed();
-          reject(this.#unavailable(answered ? `refused: ${firstWord(error)}` : 'is not connected', error));
+          reject(this.#unavailable(answered ? `refused: ${tellable(error)}` : 'is not connected', error));
         },
       );
     });
+  }
+
+  /** A missing right is a person's to mend, and costs reads of the source until then: told once for each command. */
+  #tellOfRights(error: Error): void {
+    if (!error.message.startsWith('NOPERM') || this.#toldOf.has(error.message)) return;
+    this.#toldOf.add(error.message);
+    this.#onRefused?.(error);
   }
 
   #unavailable(what: string, cause?: unknown): CacheUnavailableError {
@@ -212,7 +225,7 @@ function latestStart(nowSeconds: number, info: unknown): number {
   return (nowSeconds - uptime + 1) * 1000;
 }
 
-/** Redis's error code, e.g. `OOM`, `READONLY`; the rest of the message may name keys. */
-function firstWord(error: Error): string {
-  return error.message.split(' ', 1)[0] ?? '';
+/** Redis's error code, e.g. `OOM`, `READONLY`; the rest of the message may name keys. That of NOPERM names the command alone. */
+function tellable({ message }: Error): string {
+  return message.startsWith('NOPERM') ? message : (message.split(' ', 1)[0] ?? '');
 }

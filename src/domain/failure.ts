@@ -152,6 +152,11 @@ export const FAILURES = {
     kind: 'permanent',
     advice: `The outage named lasted longer than the retries. Repair it, ${REPROVISION}.`,
   },
+  REDIS_UNAVAILABLE: {
+    kind: 'retryable',
+    advice:
+      'Redis cannot be used, so caches cannot be invalidated; it is retried. If it lasts, check REDIS_URL, that Redis runs, and the rights of its user.',
+  },
   INTERNAL: {
     kind: 'retryable',
     advice:

@@ -9,6 +9,7 @@ import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, temporalTarget } from '../temporal/connection';
 import { createOrderWorkflows } from '../temporal/orders';
 import { createHttp, listen, serveHealth, StartFailure } from './http';
+import { REDIS_RIGHTS } from './redis-rights';
 import { listening } from './listening';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
@@ -30,6 +31,7 @@ void run('listener', async (resources) => {
   const caches = new CacheConnection({
     url: config.redis.url,
     onLost: (error) => logger.warn({ err: error }, 'Redis lost; events wait until caches can be invalidated'),
+    onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('cache connection', () => caches.close());
 

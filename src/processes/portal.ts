@@ -5,6 +5,7 @@ import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
 import { buildPortal } from '../portal';
 import { listen, serveHealth } from './http';
+import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
 
@@ -18,6 +19,7 @@ void run('portal', async (resources) => {
   const connection = new CacheConnection({
     url: config.redis.url,
     onLost: (error) => logger.warn({ err: error }, 'Redis lost; reads go to Salesforce, coalesced'),
+    onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('Redis', () => connection.close());
   const shared = { connection, observer: registerCacheMetrics(metrics) };

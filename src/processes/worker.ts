@@ -14,6 +14,7 @@ import { ensureSearchAttributes } from '../temporal/search-attributes';
 import { createWorker, workflowBundle } from '../temporal/worker';
 import { createWhmcs } from '../whmcs';
 import { createHttp, listen, serveHealth } from './http';
+import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
 
@@ -39,6 +40,7 @@ void run('worker', async (resources) => {
   const cacheConnection = new CacheConnection({
     url: config.redis.url,
     onLost: (error) => logger.warn({ err: error }, 'Redis lost; invalidations are retried'),
+    onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('Redis', () => cacheConnection.close());
 
