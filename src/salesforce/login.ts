@@ -2,7 +2,7 @@ import { sign } from 'jsonwebtoken';
 import { ProvisioningFailure } from '../domain/failure';
 import { isLoopback } from '../domain/loopback';
 import { classifyNoResponse, classifyUnreadable, loginRefused } from './failures';
-import { BoundedTransport, within } from './transport';
+import { BoundedTransport } from './transport';
 
 /** OAuth client credentials, or JWT bearer with the PEM of the connected app's certificate key. */
 export type SalesforceCredentials = { clientSecret: string } | { username: string; privateKey: string };
@@ -84,7 +84,7 @@ export async function logIn(options: LoginOptions): Promise<SalesforceLogin> {
   } as const;
   let response;
   try {
-    response = await within(new BoundedTransport(options.timeoutMs).httpRequest(request), options.timeoutMs);
+    response = await new BoundedTransport(options.timeoutMs).httpRequest(request);
   } catch (error) {
     throw classifyNoResponse(about, error);
   }

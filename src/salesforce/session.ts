@@ -3,7 +3,7 @@ import { CLIENT_NAME } from '../domain/decision';
 import { ProvisioningFailure } from '../domain/failure';
 import { classifyErrors, classifyNoResponse, classifyUnreadable, vendorErrors, type ResponseFacts } from './failures';
 import { logIn, type LoginOptions, type SalesforceLogin } from './login';
-import { BoundedTransport, within } from './transport';
+import { BoundedTransport } from './transport';
 
 export interface SalesforceSessionOptions extends LoginOptions {
   /** Comes back as `changeOrigin` of the events that our writes make. */
@@ -110,7 +110,7 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
       body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     let answer: unknown;
     try {
-      answer = await within(session.connection.request({ method, url, ...content }, { transport }), timeoutMs);
+      answer = await session.connection.request({ method, url, ...content }, { transport });
     } catch (error) {
       const seen = facts();
       if (seen === undefined) throw classifyNoResponse(about, error);

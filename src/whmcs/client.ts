@@ -1,3 +1,4 @@
+import { boundedText } from '../domain/bounded-text';
 import { ProvisioningFailure } from '../domain/failure';
 import { decodeBody, text, type Answer } from './decode';
 import {
@@ -41,9 +42,6 @@ export interface WhmcsClient {
   call(action: string, params: Params, about: string): Promise<Answer>;
 }
 
-/** More than any list of ours; a body that goes beyond is not read to its end. */
-const LARGEST_BODY = 32 * 1024 * 1024;
-
 /** The parameters as PHP reads them: `pid[0]=1`, not repeated names and not commas. Booleans are `1` or left out. */
 export function encodeForm(params: Params): URLSearchParams {
   const form = new URLSearchParams();
@@ -57,18 +55,6 @@ export function encodeForm(params: Params): URLSearchParams {
     }
   }
   return form;
-}
-
-async function readBounded(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    // Leaving the loop cancels the stream.
-    if (size > LARGEST_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** A client of the WHMCS API: one POST form to one address (developers.whmcs.com/api/getting-started). */
@@ -97,7 +83,7 @@ export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      body = await readBounded(response);
+      body = await boundedText(response.body as AsyncIterable<Uint8Array> | null);
     } catch (error) {
       throw classifyNoAnswer(facts, error);
     }
