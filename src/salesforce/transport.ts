@@ -40,8 +40,9 @@ export class BoundedTransport extends Transport {
       this.response = { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text };
       return this.response;
     } catch (error) {
-      // fetch wraps what the network said, and a time-out that came within the body.
-      throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+      // fetch wraps what the network said.
+      const { cause = error } = error as { cause?: unknown };
+      throw cause;
     }
   }
 }

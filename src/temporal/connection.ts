@@ -1,16 +1,19 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { refuseWeakTransport } from './transport-security';
 
 export interface TemporalTarget {
   connection: ConnectionOptions;
   namespace: string;
 }
 
-/** Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as `@temporalio/envconfig` reads them. */
+/** Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as `@temporalio/envconfig` reads them. @throws ConfigurationError */
 export function temporalTarget(): TemporalTarget {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const profile = loadClientConfigProfile();
+  refuseWeakTransport(profile, process.env);
+  const { connectionOptions, namespace } = toClientOptions(profile);
   return { connection: connectionOptions, namespace: namespace ?? 'default' };
 }
 

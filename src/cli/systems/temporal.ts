@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { loadCliConfig, type Environment } from '../../config';
+import { ConfigurationError, loadCliConfig, type Environment } from '../../config';
 import { dataConverterFor } from '../../temporal/codec';
 import { connectTemporal, temporalTarget } from '../../temporal/connection';
 import { createOperator, type Operator } from '../../temporal/operator';
@@ -45,6 +45,7 @@ function target(): ReturnType<typeof temporalTarget> {
   try {
     return temporalTarget();
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     // What envconfig says may quote the profile file, which may hold a key.
     throw new CliFailure({
       code: 'CONFIGURATION',
