@@ -1,7 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, loadListenerConfig, loadPortalConfig, loadWorkerConfig } from '../../src/config';
+import {
+  ConfigurationError,
+  loadCodecServerConfig,
+  loadListenerConfig,
+  loadPortalConfig,
+  loadWorkerConfig,
+} from '../../src/config';
 import { parseDuration } from '../../src/config/durations';
 
 const SALESFORCE = { SF_LOGIN_URL: 'https://example.my.salesforce.com', SF_CLIENT_ID: 'id', SF_CLIENT_SECRET: 'hush' };
@@ -124,6 +130,24 @@ describe('the environment', () => {
     expect(
       faultsOf(() => loadPortalConfig({ ...SALESFORCE, HTTP_HOST: '0.0.0.0', PORTAL_TOKEN: 't'.repeat(32) })),
     ).toEqual([]);
+  });
+
+  it('serves on loopback unless told otherwise, and the codec server beyond it only with a token', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'codec-'));
+    const file = join(folder, 'keys.json');
+    writeFileSync(file, '{"keys": {}}', { mode: 0o600 });
+    const codec = { TEMPORAL_CODEC_KEYS_FILE: file };
+    const configs = [
+      loadListenerConfig(SALESFORCE),
+      loadWorkerConfig(WORKER),
+      loadPortalConfig(SALESFORCE),
+      loadCodecServerConfig(codec),
+    ];
+    expect(configs.map(({ http }) => http.host)).toEqual(Array(4).fill('127.0.0.1'));
+    const open = { ...codec, HTTP_HOST: '0.0.0.0' };
+    expect(faultsOf(() => loadCodecServerConfig(open)).join()).toContain('CODEC_SERVER_TOKEN');
+    expect(faultsOf(() => loadCodecServerConfig({ ...open, CODEC_SERVER_TOKEN: 't'.repeat(32) }))).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   describe('with a private key', () => {
