@@ -50,7 +50,7 @@ export class Cli {
   temporal(): Promise<Temporal> {
     this.#temporal ??= late
       .temporal()
-      .openTemporal(this.environment)
+      .openTemporal(this.environment, ({ message }) => this.note(message))
       .then((temporal) => {
         this.resources.push('Temporal', () => temporal.client.connection.close());
         return temporal;

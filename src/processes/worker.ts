@@ -26,7 +26,9 @@ void run('worker', async (resources) => {
   const runtimeMetrics = await installRuntime(logger);
 
   const target = temporalTarget();
-  const dataConverter = dataConverterFor(config.temporal.codecKeys);
+  const dataConverter = dataConverterFor(config.temporal.codecKeys, (err) =>
+    logger.error({ err }, 'TEMPORAL_CODEC_KEYS_FILE does not fit; the run waits'),
+  );
   const client = await connectTemporal(target, dataConverter);
   resources.push('Temporal client', () => client.connection.close());
   const { created, refused } = await ensureSearchAttributes(client);

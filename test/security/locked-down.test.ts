@@ -90,11 +90,18 @@ describe('what Temporal keeps', () => {
     expect(documentOf(ran)).toMatchObject({ temporal: { value: { phase: 'Activated', progress: null } } });
   });
 
+  it('is not read with another key, and the key that is missing is named', async () => {
+    const otherKeys = join(folder, 'other.json');
+    writeFileSync(otherKeys, JSON.stringify({ keys: { other: key } }), { mode: 0o600 });
+    const ran = await ordersCommand(['status', provisioned], { ...cli, TEMPORAL_CODEC_KEYS_FILE: otherKeys });
+    expect(ran.stderr).toContain('key "first" is not in TEMPORAL_CODEC_KEYS_FILE');
+  });
+
   it('is shown by the Web UI through the codec server', async () => {
     const endpoint = product.processes.get('codec-server')!.url;
     const ui = await WebUi.open(product.sandbox.temporal.uiUrl);
     try {
-      // Where the Web UI keeps what a person enters under "Configure remote codec endpoint".
+      // Where the Web UI keeps what a person enters under "Configure Codec Server".
       await ui.page.addInitScript(`localStorage.setItem('endpoint', '${JSON.stringify(endpoint)}')`);
       await ui.workflow(provisionWorkflowId(failed));
       await ui.tab('User Metadata');

@@ -71,7 +71,12 @@ describe('says which key it misses', () => {
     ['whose bytes are others', { old: NEW }, /key "old" is not the key it was encrypted with, or it was altered/],
   ])('%s', async (_, keys, words) => {
     const encrypted = await codecOf('old', { old: OLD }).encode([payloadOf('x')]);
-    await expect(codecOf(undefined, keys as Record<string, Buffer>).decode(encrypted)).rejects.toThrow(words);
+    const told: string[] = [];
+    const codec = createEncryptionCodec(keysOf(undefined, keys as Record<string, Buffer>), ({ message }) =>
+      told.push(message),
+    );
+    await expect(codec.decode(encrypted)).rejects.toThrow(words);
+    expect(told).toEqual([expect.stringMatching(words)]);
   });
 
   it.each([0, 15, -1])('where byte %i was altered, and where the end was cut off', async (at) => {

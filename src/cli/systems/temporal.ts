@@ -19,15 +19,19 @@ export interface Temporal {
   operator: Operator;
 }
 
-/** Connects. @throws CliFailure `TEMPORAL_UNREACHABLE`; `CONFIGURATION` (exit code 2); ConfigurationError */
-export async function openTemporal(environment: Environment): Promise<Temporal> {
+/**
+ * Connects.
+ * @param onUnreadable told what is wrong with `TEMPORAL_CODEC_KEYS_FILE`, where something is
+ * @throws CliFailure `TEMPORAL_UNREACHABLE`; `CONFIGURATION` (exit code 2); ConfigurationError
+ */
+export async function openTemporal(environment: Environment, onUnreadable: (error: Error) => void): Promise<Temporal> {
   const { taskQueue, codecKeys } = loadCliConfig.temporal(environment);
   const { connection, namespace } = target();
   const address = connection.address ?? 'localhost:7233';
   try {
     const client = await connectTemporal(
       { connection: { connectTimeout: CONNECT_LIMIT_MS, ...connection }, namespace },
-      dataConverterFor(codecKeys),
+      dataConverterFor(codecKeys, onUnreadable),
     );
     const workflows = createOrderWorkflows(client, taskQueue);
     return { client, address, namespace, taskQueue, workflows, operator: createOperator(client, taskQueue) };

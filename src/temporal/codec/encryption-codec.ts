@@ -11,13 +11,20 @@ import type { CodecKeys } from '../../config';
  * What is not encrypted is passed on as it is: histories from before the keys, and what a person sends from the Web UI.
  */
 
+/** The error's message names the key. */
+export type OnUnreadable = (error: ValueError) => void;
+
 const ENCRYPTED = 'binary/encrypted';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const { Payload: PayloadMessage } = temporal.api.common.v1;
 
-export function createEncryptionCodec({ encryptWith, keys }: CodecKeys): PayloadCodec {
+/** @param onUnreadable told of each payload that cannot be read, since the SDK keeps such errors to itself */
+export function createEncryptionCodec(
+  { encryptWith, keys }: CodecKeys,
+  onUnreadable: OnUnreadable = () => undefined,
+): PayloadCodec {
   const current = encryptWith === undefined ? undefined : keys.get(encryptWith);
   return {
     encode: (payloads) => {
@@ -25,7 +32,14 @@ export function createEncryptionCodec({ encryptWith, keys }: CodecKeys): Payload
       return Promise.resolve(payloads.map((payload) => encrypt(payload, encryptWith, current)));
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
-    decode: async (payloads) => payloads.map((payload) => decrypt(payload, keys)),
+    decode: async (payloads) => {
+      try {
+        return payloads.map((payload) => decrypt(payload, keys));
+      } catch (error) {
+        if (error instanceof ValueError) onUnreadable(error);
+        throw error;
+      }
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import type { CodecKeys } from '../../config';
-import { createEncryptionCodec } from './encryption-codec';
+import { createEncryptionCodec, type OnUnreadable } from './encryption-codec';
 
 export { createEncryptionCodec } from './encryption-codec';
 
@@ -9,10 +9,10 @@ export { createEncryptionCodec } from './encryption-codec';
  *
  * With keys that only decode, failures too stay as they are: nothing is hidden that is not encrypted.
  */
-export function dataConverterFor(keys: CodecKeys | undefined): DataConverter | undefined {
+export function dataConverterFor(keys: CodecKeys | undefined, onUnreadable?: OnUnreadable): DataConverter | undefined {
   if (keys === undefined) return undefined;
   return {
-    payloadCodecs: [createEncryptionCodec(keys)],
+    payloadCodecs: [createEncryptionCodec(keys, onUnreadable)],
     ...(keys.encryptWith === undefined ? {} : { failureConverterPath: require.resolve('./failure-converter') }),
   };
 }
