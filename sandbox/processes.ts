@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '..');
 
 /** A process of the product, run as an operator would: its own process, configured by environment alone. */
 export interface RunningProcess {
-  readonly name: ProcessName;
+  readonly name: ProcessName | 'codec-server';
   /** `http://127.0.0.1:port`, where it serves /healthz, /readyz and /metrics. */
   readonly url: string;
   readonly child: Child;
@@ -14,7 +14,8 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-export type ProcessName = 'listener' | 'worker' | 'portal' | 'codec-server';
+/** The processes that an installation always has. */
+export type ProcessName = 'listener' | 'worker' | 'portal';
 
 export interface ProcessOptions {
   onLine?: (line: string) => void;
@@ -28,7 +29,7 @@ export interface ProcessOptions {
 
 /** Starts a process on a free port and waits until it serves. @throws ChildFailed with what it wrote last. */
 export async function startProcess(
-  name: ProcessName,
+  name: RunningProcess['name'],
   env: Record<string, string>,
   { onLine, until = 'ready', build, nodeArguments = [] }: ProcessOptions = {},
 ): Promise<RunningProcess> {

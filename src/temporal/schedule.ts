@@ -1,4 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { ValueError } from '@temporalio/common';
 import type { Logger } from '../observability/logger';
 import { RECONCILE_ORDERS, RECONCILE_SCHEDULE_ID } from '../workflows/contract';
 import { ensureSearchAttributes } from './search-attributes';
@@ -26,10 +27,13 @@ function definitionOf({ everyMs, taskQueue }: ReconcileSchedule) {
 /** Makes the schedule `reconcile-orders`, or brings its interval up to date. Every worker may call it: the last one wins, with the same values. */
 export async function ensureReconcileSchedule(client: Client, schedule: ReconcileSchedule): Promise<void> {
   const definition = definitionOf(schedule);
+  const handle = client.schedule.getHandle(RECONCILE_SCHEDULE_ID);
   try {
-    await client.schedule.getHandle(RECONCILE_SCHEDULE_ID).update(({ state }) => ({ ...definition, state }));
+    await handle.update(({ state }) => ({ ...definition, state }));
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    // Encrypted with a key that is gone: a lost key must not keep every worker from its start.
+    if (error instanceof ValueError) await handle.delete();
+    else if (!(error instanceof ScheduleNotFoundError)) throw error;
     await create(client, schedule);
   }
 }

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../../sandbox/salesforce/seed';
-import { startProcess, type ProcessName, type RunningProcess } from '../../sandbox/processes';
+import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox';
 import { parseOrderId, type OrderId } from '../../src/domain/order';
 import { provisionWorkflowId } from '../../src/workflows/contract';
@@ -9,7 +9,7 @@ import { eventually } from './eventually';
 
 /** The product as an operator runs it, its processes and all servers of its own: what only separate processes can show. */
 export class RunningProduct {
-  readonly processes = new Map<ProcessName, RunningProcess>();
+  readonly processes = new Map<RunningProcess['name'], RunningProcess>();
   /** Everything the processes wrote. */
   readonly log: string[] = [];
   private catalog: SeededCatalog | undefined;
@@ -41,7 +41,7 @@ export class RunningProduct {
   }
 
   /** @param env more variables, for this process alone */
-  async run(name: ProcessName, env: Record<string, string> = {}): Promise<RunningProcess> {
+  async run(name: RunningProcess['name'], env: Record<string, string> = {}): Promise<RunningProcess> {
     const started = await startProcess(name, { ...this.env, ...env }, { onLine: (line) => this.log.push(line) });
     this.processes.set(name, started);
     return started;

@@ -72,9 +72,7 @@ describe('says which key it misses', () => {
   ])('%s', async (_, keys, words) => {
     const encrypted = await codecOf('old', { old: OLD }).encode([payloadOf('x')]);
     const told: string[] = [];
-    const codec = createEncryptionCodec(keysOf(undefined, keys as Record<string, Buffer>), ({ message }) =>
-      told.push(message),
-    );
+    const codec = createEncryptionCodec(keysOf(undefined, keys), ({ message }) => told.push(message));
     await expect(codec.decode(encrypted)).rejects.toThrow(words);
     expect(told).toEqual([expect.stringMatching(words)]);
   });
