@@ -14,6 +14,7 @@ import {
   REDIS,
   SALESFORCE,
   TEMPORAL,
+  TRACING,
   WHMCS,
 } from './variables';
 
@@ -144,6 +145,16 @@ function portalAccess(loader: Loader) {
   };
 }
 
+/** Whether traces are sent anywhere. */
+function tracing(loader: Loader): boolean {
+  const values = loader.read(TRACING);
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint !== undefined && !/^https?:\/\//.test(endpoint)) {
+    loader.fault('OTEL_EXPORTER_OTLP_ENDPOINT', 'must begin with http:// or https://');
+  }
+  return endpoint !== undefined && !values.OTEL_SDK_DISABLED;
+}
+
 const redis = (loader: Loader) => ({ url: loader.read(REDIS).REDIS_URL });
 
 function temporal(loader: Loader) {
@@ -182,6 +193,7 @@ export const loadListenerConfig = (environment: Environment) =>
     temporal: temporal(loader),
     policy: policy(loader),
     customerFacingFields: loader.read(CACHE_FIELDS).CUSTOMER_FACING_ORDER_FIELDS,
+    tracing: tracing(loader),
   }));
 
 /** @throws ConfigurationError that names every missing or wrong variable of the worker. */
@@ -194,6 +206,7 @@ export const loadWorkerConfig = (environment: Environment) =>
     temporal: temporal(loader),
     policy: policy(loader),
     deployment: deployment(loader),
+    tracing: tracing(loader),
   }));
 
 /** @throws ConfigurationError that names every missing or wrong variable of the portal. */

@@ -9,6 +9,7 @@ import {
   REDIS,
   SALESFORCE,
   TEMPORAL,
+  TRACING,
   WHMCS,
   type Variable,
 } from './variables';
@@ -23,6 +24,7 @@ const GROUPS: { title: string; readBy: string; variables: Record<string, Variabl
   { title: 'Redis', readBy: 'listener, worker, portal', variables: REDIS },
   { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
   { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },
+  { title: 'Traces', readBy: 'listener, worker', variables: TRACING },
   { title: 'Portal', readBy: 'portal', variables: PORTAL },
   { title: 'Codec server', readBy: 'codec server', variables: CODEC_SERVER },
   { title: 'Each process', readBy: 'listener, worker, portal', variables: PROCESS },

@@ -225,6 +225,19 @@ export const PROCESS = define({
   },
 });
 
+/** Read by the OpenTelemetry SDK too, with all its other OTEL_* variables. */
+export const TRACING = define({
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: text().optional(),
+    about: 'OTLP/HTTP address of a collector, e.g. http://127.0.0.1:4318. Set, traces are sent; unset, tracing is off.',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    schema: text().optional(),
+    about: 'The same for traces alone, with its path. The other standard OTEL_* variables hold too.',
+  },
+  OTEL_SDK_DISABLED: { schema: flag, fallback: 'false', about: 'Turns tracing off whatever else is set.' },
+});
+
 export const PORTAL = define({
   PORTAL_TOKEN: {
     schema: text().optional(),

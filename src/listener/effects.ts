@@ -1,6 +1,7 @@
 import type { CacheDecision, Decision, ProvisioningDecision } from '../domain/decision';
 import type { AccountId, OrderId, OrderItemId } from '../domain/record-id';
 import type { OrderWorkflows } from '../temporal/orders';
+import { provisionWorkflowId } from '../workflows/contract';
 
 /** What the listener asks of the caches. Each call may be repeated, and rejects where it could not be done. */
 export interface ListenerCaches {
@@ -16,6 +17,8 @@ export interface Effect {
   name: 'request' | 'tell' | 'sweep' | 'invalidate';
   /** The order it is about, where it is about one. */
   orderId?: OrderId;
+  /** The run that it starts or tells, where it does. */
+  workflowId?: string;
   run: () => Promise<unknown>;
 }
 
@@ -58,6 +61,7 @@ function provisioningEffects(
       return decision.orderIds.map((orderId) => ({
         name: 'request',
         orderId,
+        workflowId: provisionWorkflowId(orderId),
         run: () => workflows.request(orderId, request),
       }));
     }
@@ -65,6 +69,7 @@ function provisioningEffects(
       return decision.orderIds.map((orderId) => ({
         name: 'tell',
         orderId,
+        workflowId: provisionWorkflowId(orderId),
         run: () => workflows.tell(orderId, decision.change),
       }));
     case 'sweep':
@@ -96,6 +101,19 @@ function cacheEffects(decision: CacheDecision, caches: ListenerCaches): Effect[]
     case 'all':
       return [invalidate(() => caches.invalidateAll())];
   }
+}
+
+/** The id by which the sender of a platform event knows it, where it gave one. */
+export function correlationOf({ provisioning }: Decision): { correlationId?: string } {
+  if (provisioning.kind !== 'request' || provisioning.correlationId === undefined) return {};
+  return { correlationId: provisioning.correlationId };
+}
+
+/** The orders a decision names, for logs and traces. */
+export function ordersOf({ provisioning, caches }: Decision): OrderId[] {
+  const asked = provisioning.kind === 'request' || provisioning.kind === 'tell' ? provisioning.orderIds : [];
+  const touched = caches.kind === 'orders' ? caches.orders.map(({ orderId }) => orderId) : [];
+  return [...new Set([...asked, ...touched])];
 }
 
 /** The records a decision is about: what must be done one after another. */

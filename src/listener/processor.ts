@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { decide, type Decision, type DecisionConfig } from '../domain/decision';
+import { inSpan } from '../observability/tracing';
 import { untilDone } from './backoff';
 import type { ListenerLimits } from './config';
 import type { DeadLetters } from './dead-letters';
 import { decodeEvent, type FulfilmentFields, type TopicKind } from './decode';
-import { effectsOf, lanesOf, type Effect, type EffectTargets } from './effects';
+import { correlationOf, effectsOf, lanesOf, ordersOf, type Effect, type EffectTargets } from './effects';
 import { Lanes, type ConcurrencyLimit } from './lanes';
 import { LeaseLostError, type Lease } from './lease';
 import type { ListenerMetrics } from './metrics';
@@ -89,10 +90,19 @@ export class Processor {
     const idle = provisioning.kind === 'none' && caches.kind === 'none';
     const why = provisioning.kind === 'none' || provisioning.kind === 'sweep' ? { reason: provisioning.reason } : {};
     logger[idle ? 'debug' : 'info'](
-      { topic, replayId, event: decoded.label, provisioning: provisioning.kind, caches: caches.kind, ...why },
+      {
+        topic,
+        replayId,
+        ...correlationOf(decision),
+        event: decoded.label,
+        orderIds: ordersOf(decision).slice(0, MOST_NAMED),
+        provisioning: provisioning.kind,
+        caches: caches.kind,
+        ...why,
+      },
       'event',
     );
-    await this.#perform(decision, replayId, term);
+    if (!idle) await this.#perform(decision, replayId, term);
     if (decision.deadLetter !== undefined) await this.#keep(raw, decision.deadLetter, term);
     if (decoded.committedAt !== undefined) {
       metrics.lag.observe({ topic }, Math.max(0, Date.now() - decoded.committedAt) / 1000);
@@ -107,14 +117,19 @@ export class Processor {
     const origin = { topic: this.topic, replayId };
     const effects = effectsOf(decision, origin, this.shared.targets);
     if (decision.provisioning.kind === 'sweep') this.shared.metrics.sweeps.inc({ topic: this.topic });
-    await this.#lanes.run(lanesOf(decision), async () => {
-      await Promise.all(effects.map((effect) => this.#untilDurable(effect, replayId, term)));
-    });
+    const about = { replayId, ...correlationOf(decision) };
+    const attributes = { topic: this.topic, ...about, orderIds: ordersOf(decision).slice(0, MOST_NAMED) };
+    await inSpan(`event ${this.topic}`, attributes, () =>
+      this.#lanes.run(lanesOf(decision), async () => {
+        await Promise.all(effects.map((effect) => this.#untilDurable(effect, about, term)));
+      }),
+    );
   }
 
-  async #untilDurable({ name, orderId, run }: Effect, replayId: string, { lease, signal }: Term): Promise<void> {
+  async #untilDurable({ run, ...effect }: Effect, event: EventIds, { lease, signal }: Term): Promise<void> {
     const { limits, metrics, logger, concurrency } = this.shared;
-    const { topic } = this;
+    const { name, orderId, workflowId } = effect;
+    const about = { topic: this.topic, ...event, orderId, workflowId, effect: name };
     await untilDone(
       () =>
         concurrency.run(async () => {
@@ -123,7 +138,7 @@ export class Processor {
           await lease.confirm();
           await run();
           metrics.effects.inc({ effect: name, outcome: 'ok' });
-          if (orderId !== undefined) logger.info({ topic, replayId, orderId, effect: name }, 'effect done');
+          if (orderId !== undefined) logger.info(about, 'effect done');
         }),
       {
         backoff: limits.effect,
@@ -133,7 +148,7 @@ export class Processor {
           if (signal.aborted) return;
           metrics.effects.inc({ effect: name, outcome: 'failed' });
           const level = attempt === 0 ? 'warn' : 'debug';
-          logger[level]({ topic, replayId, orderId, effect: name, err: error }, 'an effect failed; it is tried again');
+          logger[level]({ ...about, err: error }, 'an effect failed; it is tried again');
         },
       },
     );
@@ -150,6 +165,15 @@ export class Processor {
     logger.error({ topic, replayId: raw.replayId, deadLetter: letter.id, reason }, KEPT);
   }
 }
+
+/** By what an event is known on log lines and in traces. */
+interface EventIds {
+  replayId: string;
+  correlationId?: string;
+}
+
+/** A merged event may carry thousands of orders; each has a line of its own when its effect is done. */
+const MOST_NAMED = 20;
 
 const POSITION_LOST =
   'Salesforce does not know the replay id any more: every order that ought to be provisioned is swept for, all caches are flushed, and the topic is read from its beginning';

@@ -13,6 +13,7 @@ import { REDIS_RIGHTS } from './redis-rights';
 import { listening } from './listening';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
+import { openTracing } from './tracing';
 
 const REDIS_LIMIT_MS = 10_000;
 
@@ -20,11 +21,12 @@ const REDIS_LIMIT_MS = 10_000;
 void run('listener', async (resources) => {
   const config = loadListenerConfig(process.env);
   const logger = createLogger('listener', config.logLevel);
+  const tracing = await openTracing('listener', config.tracing, resources);
   const metrics = createMetrics('listener');
   const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
 
   const target = temporalTarget();
-  const client = await connectTemporal(target, dataConverterFor(config.temporal.codecKeys));
+  const client = await connectTemporal(target, dataConverterFor(config.temporal.codecKeys), tracing.client);
   resources.push('Temporal', () => client.connection.close());
   const redis = await connectRedis(config.redis.url, logger);
   resources.push('Redis', () => redis.destroy());

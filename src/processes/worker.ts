@@ -7,6 +7,7 @@ import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
 import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, nativeOptions, temporalTarget } from '../temporal/connection';
+import { registerOrderCounts } from '../temporal/order-counts';
 import { createOrderWorkflows } from '../temporal/orders';
 import { installRuntime } from '../temporal/runtime';
 import { ensureReconcileSchedule, watchReconcileSchedule } from '../temporal/schedule';
@@ -17,11 +18,13 @@ import { createHttp, listen, serveHealth } from './http';
 import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
+import { openTracing } from './tracing';
 
 /** The worker: runs the workflows and their activities. */
 void run('worker', async (resources) => {
   const config = loadWorkerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
+  const tracing = await openTracing('worker', config.tracing, resources);
   const metrics = createMetrics('worker');
   const runtimeMetrics = await installRuntime(logger);
 
@@ -29,7 +32,7 @@ void run('worker', async (resources) => {
   const dataConverter = dataConverterFor(config.temporal.codecKeys, (err) =>
     logger.error({ err }, 'TEMPORAL_CODEC_KEYS_FILE does not fit; the run waits'),
   );
-  const client = await connectTemporal(target, dataConverter);
+  const client = await connectTemporal(target, dataConverter, tracing.client);
   resources.push('Temporal client', () => client.connection.close());
   const { created, refused } = await ensureSearchAttributes(client);
   if (created.length > 0) logger.info({ searchAttributes: created }, 'search attributes registered');
@@ -46,6 +49,7 @@ void run('worker', async (resources) => {
   });
   resources.push('Redis', () => cacheConnection.close());
 
+  registerOrderCounts(metrics, client, config.policy);
   const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
   const { policy, whmcs } = config;
   const activities = createActivities({
@@ -67,6 +71,7 @@ void run('worker', async (resources) => {
     deployment: config.deployment,
     dataConverter,
     logger,
+    activityInterceptors: tracing.activities,
   });
   const running = worker.run();
   resources.push('worker', async () => {

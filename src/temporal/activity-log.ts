@@ -1,15 +1,22 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type {
   ActivityExecuteInput,
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
 } from '@temporalio/worker';
 import type { Logger } from '../observability/logger';
+import { ORIGIN_HEADER, type Origin } from '../workflows/contract';
 
 /** The order that an activity is about, by the shapes of `activities/contract.ts`. */
 function orderOf({ args }: ActivityExecuteInput): string | undefined {
   const input = args[0] as { orderId?: string; order?: { id?: string } } | undefined;
   return input?.orderId ?? input?.order?.id;
+}
+
+/** The event that the run goes back to, where one asked for it. */
+function originOf({ headers }: ActivityExecuteInput): Origin {
+  const payload = headers[ORIGIN_HEADER];
+  return payload === undefined ? {} : defaultPayloadConverter.fromPayload<Origin>(payload);
 }
 
 /** One line for each attempt of an activity: the order, the run, how it ended. Neither inputs nor results, which may grow. */
@@ -19,7 +26,8 @@ export function activityLog(logger: Logger): ActivityInterceptorsFactory {
     const inbound: ActivityInboundCallsInterceptor = {
       async execute(input, next) {
         const started = performance.now();
-        const about = { orderId: orderOf(input), workflowId: workflowExecution?.workflowId, activity, attempt };
+        const workflowId = workflowExecution?.workflowId;
+        const about = { orderId: orderOf(input), workflowId, ...originOf(input), activity, attempt };
         const seconds = (): number => Math.round(performance.now() - started) / 1000;
         try {
           const result: unknown = await next(input);

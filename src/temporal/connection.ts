@@ -1,4 +1,4 @@
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
@@ -36,12 +36,14 @@ export function nativeOptions({
 export async function connectTemporal(
   { connection, namespace }: TemporalTarget,
   dataConverter: DataConverter | undefined,
+  interceptors: WorkflowClientInterceptor[] = [],
 ): Promise<Client> {
   try {
     return new Client({
       connection: await Connection.connect({ connectTimeout: '10 seconds', ...connection }),
       namespace,
       ...(dataConverter === undefined ? {} : { dataConverter }),
+      interceptors: { workflow: interceptors },
     });
   } catch (error) {
     throw new Error(

@@ -1,7 +1,13 @@
 import type { DataConverter } from '@temporalio/common';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Worker,
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { Activities } from '../activities';
 import type { Logger } from '../observability/logger';
 import { activityLog } from './activity-log';
@@ -20,6 +26,8 @@ export interface WorkerOptions {
   dataConverter?: DataConverter | undefined;
   /** Where each attempt of an activity is told of. */
   logger?: Logger;
+  /** Around each attempt of an activity, outermost first; the log line is written within them. */
+  activityInterceptors?: ActivityInterceptorsFactory[];
 }
 
 /** Made by the build, so that a process need not bundle at each start. */
@@ -35,16 +43,25 @@ export function bundleWorkflows(): ReturnType<typeof bundleWorkflowCode> {
   const silent = (): void => undefined;
   return bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
+    workflowInterceptorModules: [require.resolve('../workflows/carried')],
     logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
   });
 }
 
 /** A worker for both workflows and all activities. It stops within 15 s: what runs on is retried elsewhere, look-up first. */
-export function createWorker({ deployment, logger, dataConverter, ...options }: WorkerOptions): Promise<Worker> {
+export function createWorker({
+  deployment,
+  logger,
+  dataConverter,
+  activityInterceptors = [],
+  ...options
+}: WorkerOptions): Promise<Worker> {
   return Worker.create({
     ...options,
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    interceptors: { activity: [heartbeats, ...(logger === undefined ? [] : [activityLog(logger)])] },
+    interceptors: {
+      activity: [...activityInterceptors, heartbeats, ...(logger === undefined ? [] : [activityLog(logger)])],
+    },
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '14 seconds',
     maxConcurrentActivityTaskExecutions: 50,

@@ -1,5 +1,5 @@
 import { boundedText } from '../domain/bounded-text';
-import { ProvisioningFailure } from '../domain/failure';
+import { ProvisioningFailure, type FailureCode } from '../domain/failure';
 import { decodeBody, text, type Answer } from './decode';
 import {
   classifyNoAnswer,
@@ -10,8 +10,8 @@ import {
   type ResponseFacts,
 } from './failures';
 
-/** How a call ended, for metrics. */
-export type CallOutcome = 'ok' | 'retryable' | 'ambiguous' | 'permanent';
+/** How a call ended, for metrics and traces: `ok`, or a code of the catalogue. */
+export type CallOutcome = 'ok' | FailureCode;
 
 export interface WhmcsClientOptions {
   /** `https://…/includes/api.php`. */
@@ -102,7 +102,7 @@ export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
       try {
         return await exchange({ action, about, quietPeriodMs }, params);
       } catch (error) {
-        outcome = error instanceof ProvisioningFailure ? error.kind : 'retryable';
+        outcome = error instanceof ProvisioningFailure ? error.code : 'INTERNAL';
         throw error;
       } finally {
         onCall?.(action, outcome, (performance.now() - begun) / 1000);

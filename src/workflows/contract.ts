@@ -81,6 +81,10 @@ export const searchAttributes = {
   trigger: defineSearchAttributeKey('ProvisioningTrigger', SearchAttributeType.KEYWORD),
 } as const;
 
+/** Header of each activity: the ids of the event that its run goes back to, for log lines. */
+export const ORIGIN_HEADER = 'provisioning-origin';
+export type Origin = Pick<ProvisioningRequest, 'replayId' | 'correlationId'>;
+
 /** Argument of `provisionOrder`. */
 export interface ProvisionOrderInput {
   /** 15 or 18 characters: a person may start a run from the Web UI. */

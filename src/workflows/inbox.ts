@@ -1,11 +1,9 @@
-import type { CancelRequest, ProvisioningRequest, ReprovisionRequest } from './contract';
+import type { CancelRequest, ProvisioningRequest } from './contract';
 import { TRIGGERS, type Trigger } from '../domain/order';
 
-/** A request as the run keeps it: what made it, and who asked. */
+/** A request as the run keeps it. Who asked stays in the signal; what the log needs of it is carried by `carried.ts`. */
 export interface PendingRequest {
   trigger: Trigger;
-  requestedBy?: string;
-  correlationId?: string;
 }
 
 /**
@@ -34,24 +32,14 @@ function put(inbox: Inbox, request: PendingRequest): void {
   inbox.request = request;
 }
 
-function pending(trigger: Trigger, requestedBy: unknown, correlationId?: unknown): PendingRequest {
-  const by = bounded(requestedBy);
-  const correlation = bounded(correlationId);
-  return {
-    trigger,
-    ...(by === undefined ? {} : { requestedBy: by }),
-    ...(correlation === undefined ? {} : { correlationId: correlation }),
-  };
-}
-
 /** An empty or odd body is a person's: the Web UI sends what is typed. */
 export function onRequest(inbox: Inbox, body: ProvisioningRequest | undefined): void {
   const trigger = TRIGGERS.find((known) => known === body?.trigger) ?? 'manual';
-  put(inbox, pending(trigger, body?.requestedBy, body?.correlationId));
+  put(inbox, { trigger });
 }
 
-export function onReprovision(inbox: Inbox, body: ReprovisionRequest | undefined): void {
-  put(inbox, pending('manual', body?.requestedBy));
+export function onReprovision(inbox: Inbox): void {
+  put(inbox, { trigger: 'manual' });
 }
 
 export function onCancel(inbox: Inbox, body: CancelRequest | undefined): void {

@@ -82,7 +82,7 @@ class ProvisioningRun {
     const { inbox } = this.memory;
     setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
     setHandler(provisioningRequested, (body) => onRequest(inbox, body), { description: SIGNS.provisioningRequested });
-    setHandler(reprovision, (body) => onReprovision(inbox, body), { description: SIGNS.reprovision });
+    setHandler(reprovision, () => onReprovision(inbox), { description: SIGNS.reprovision });
     setHandler(cancel, (body) => this.cancel(body), { description: SIGNS.cancel });
     const changed = (): void => {
       onOrderChanged(inbox);

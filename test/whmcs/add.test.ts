@@ -200,6 +200,6 @@ describe('every fault of AddOrder', () => {
     b.emulator.faults.add({ kind: 'commitThenLose', ...once });
     const whmcs = b.connect({ onCall: (action, outcome) => seen.push(`${action} ${outcome}`) });
     await failureOf(whmcs.orders.add(order()));
-    expect(seen).toEqual(['GetProducts ok', 'AddOrder ambiguous']);
+    expect(seen).toEqual(['GetProducts ok', 'AddOrder WHMCS_AMBIGUOUS']);
   });
 });
