@@ -13,6 +13,7 @@ const arrows = [
   ['src/salesforce', ['src/!(domain|salesforce)']],
   ['src/whmcs', ['src/!(domain|whmcs)']],
   ['src/cache', ['src/!(domain|cache)']],
+  ['src/limits', ['src/!(domain|limits)']],
   ['src/listener', ['src/!(domain|listener|salesforce|cache|temporal|workflows|observability)']],
   ['src/activities', ['src/!(domain|activities|salesforce|whmcs|cache|temporal|workflows|observability)']],
   ['src/codec-server', ['src/!(codec-server)']],

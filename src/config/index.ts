@@ -5,6 +5,7 @@ import { readCodecKeys, type CodecKeys } from './codec-keys';
 import { readPrivateFile } from './values';
 import {
   CACHE_FIELDS,
+  CALL_LIMITS,
   CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
@@ -145,6 +146,14 @@ function portalAccess(loader: Loader) {
   };
 }
 
+function callLimits(loader: Loader) {
+  const values = loader.read(CALL_LIMITS);
+  return {
+    salesforce: { maxPerSecond: values.SF_MAX_CALLS_PER_SECOND, maxConcurrent: values.SF_MAX_CONCURRENT_CALLS },
+    whmcs: { maxPerSecond: values.WHMCS_MAX_CALLS_PER_SECOND, maxConcurrent: values.WHMCS_MAX_CONCURRENT_CALLS },
+  };
+}
+
 /** Whether traces are sent anywhere. */
 function tracing(loader: Loader): boolean {
   const values = loader.read(TRACING);
@@ -202,6 +211,7 @@ export const loadWorkerConfig = (environment: Environment) =>
     ...http(loader, 'worker'),
     salesforce: salesforce(loader),
     whmcs: whmcs(loader),
+    limits: callLimits(loader),
     redis: redis(loader),
     temporal: temporal(loader),
     policy: policy(loader),

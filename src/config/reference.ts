@@ -1,5 +1,6 @@
 import {
   CACHE_FIELDS,
+  CALL_LIMITS,
   CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
@@ -21,6 +22,7 @@ const GROUPS: { title: string; readBy: string; variables: Record<string, Variabl
   { title: 'What is provisioned, and when', readBy: 'listener, worker', variables: POLICY },
   { title: 'What customers see', readBy: 'listener', variables: CACHE_FIELDS },
   { title: 'WHMCS', readBy: 'worker', variables: WHMCS },
+  { title: 'Limits of calls, over all workers', readBy: 'worker', variables: CALL_LIMITS },
   { title: 'Redis', readBy: 'listener, worker, portal', variables: REDIS },
   { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
   { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },

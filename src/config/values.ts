@@ -29,6 +29,11 @@ export const list = z
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
+export const count = z.coerce
+  .number('must be a whole number above 0')
+  .int('must be a whole number above 0')
+  .min(1, 'must be a whole number above 0');
+
 export const port = z.coerce
   .number('must be a port number')
   .int('must be a port number')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { duration, flag, httpsUrl, list, port, text } from './values';
+import { count, duration, flag, httpsUrl, list, port, text } from './values';
 
 /**
  * Every variable of the environment but Temporal's own (`TEMPORAL_ADDRESS`, …), which `@temporalio/envconfig` reads.
@@ -159,6 +159,25 @@ export const WHMCS = define({
     schema: duration,
     fallback: '90 seconds',
     about: 'Wait after an ambiguous AddOrder before the look-up.',
+  },
+});
+
+export const CALL_LIMITS = define({
+  SF_MAX_CALLS_PER_SECOND: {
+    schema: count.optional(),
+    about: 'Calls to Salesforce that all workers together may begin in a second; unset, no limit.',
+  },
+  SF_MAX_CONCURRENT_CALLS: {
+    schema: count.optional(),
+    about: 'Calls to Salesforce that all workers together may have open at once; unset, no limit.',
+  },
+  WHMCS_MAX_CALLS_PER_SECOND: {
+    schema: count.optional(),
+    about: 'Calls to WHMCS that all workers together may begin in a second; unset, no limit.',
+  },
+  WHMCS_MAX_CONCURRENT_CALLS: {
+    schema: count.optional(),
+    about: 'Calls to WHMCS that all workers together may have open at once; unset, no limit.',
   },
 });
 

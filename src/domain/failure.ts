@@ -147,6 +147,11 @@ export const FAILURES = {
       'The order was edited after it was added to WHMCS and before it was accepted; what was added is cancelled there. Re-provision the order to sell it as it is now.',
   },
   // The path itself
+  CALL_LIMIT_REACHED: {
+    kind: 'retryable',
+    advice:
+      'Our own limit of calls (SF_MAX_… or WHMCS_MAX_…) let none through in time; nothing was sent, and it is retried. If it lasts, raise the limit or wait for the backlog.',
+  },
   CANCELLED: { kind: 'permanent', advice: 'Cancelled on request. Re-provision the order if that was a mistake.' },
   RETRIES_EXHAUSTED: {
     kind: 'permanent',

@@ -1,5 +1,6 @@
 import { readFieldsFile } from '../config/fields-file';
 import type { PortalConfig } from '../config';
+import type { Admit } from '../limits/vendor-limit';
 import type { OnCall } from '../observability/vendor-calls';
 import { createSalesforce, DEFAULT_FIELDS, parseFields, type Salesforce, type SalesforceFields } from '../salesforce';
 
@@ -9,7 +10,11 @@ const CALL_LIMIT_MS = 30_000;
 export function openSalesforce(
   { loginUrl, clientId, credentials, fieldsFile }: PortalConfig['salesforce'],
   onCall: OnCall,
+  admit?: Admit,
 ): Salesforce & { fields: SalesforceFields } {
   const fields = readFieldsFile(fieldsFile, DEFAULT_FIELDS, parseFields);
-  return { ...createSalesforce({ loginUrl, clientId, credentials, fields, timeoutMs: CALL_LIMIT_MS, onCall }), fields };
+  return {
+    ...createSalesforce({ loginUrl, clientId, credentials, fields, timeoutMs: CALL_LIMIT_MS, onCall, admit }),
+    fields,
+  };
 }

@@ -14,6 +14,7 @@ import { ensureReconcileSchedule, watchReconcileSchedule } from '../temporal/sch
 import { ensureSearchAttributes } from '../temporal/search-attributes';
 import { createWorker, workflowBundle } from '../temporal/worker';
 import { createWhmcs } from '../whmcs';
+import { openLimits } from './limits';
 import { createHttp, listen, serveHealth } from './http';
 import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
@@ -50,11 +51,12 @@ void run('worker', async (resources) => {
   resources.push('Redis', () => cacheConnection.close());
 
   registerOrderCounts(metrics, client, config.policy);
-  const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
+  const limits = openLimits(config, { metrics, logger, resources });
+  const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'), limits.salesforce);
   const { policy, whmcs } = config;
   const activities = createActivities({
     salesforce: orders,
-    whmcs: createWhmcs({ ...whmcs, onCall: vendorCalls(metrics, 'whmcs') }).orders,
+    whmcs: createWhmcs({ ...whmcs, onCall: vendorCalls(metrics, 'whmcs'), admit: limits.whmcs }).orders,
     caches: new CacheInvalidator(cacheConnection, registerCacheMetrics(metrics)),
     workflows: createOrderWorkflows(client, taskQueue),
     policy: { ...policy, whmcsTimeoutMs: whmcs.timeoutMs, quietPeriodMs: whmcs.quietPeriodMs },

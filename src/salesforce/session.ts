@@ -10,6 +10,8 @@ export interface SalesforceSessionOptions extends LoginOptions {
   clientName?: string | undefined;
   /** e.g. `62.0`. */
   apiVersion?: string | undefined;
+  /** Lets a call through when its turn has come; throws where it does not, and nothing is sent then. Logins go at once. */
+  admit?: (<T>(call: () => Promise<T>, about: string) => Promise<T>) | undefined;
   /** Told of each call: what kind, how it ended (`ok` or a code of the catalogue), seconds. */
   onCall?: ((operation: string, outcome: string, seconds: number) => void) | undefined;
   /** Epoch ms. */
@@ -48,6 +50,7 @@ interface Session {
 }
 
 export const DEFAULT_API_VERSION = '62.0';
+const atOnce = <T>(call: () => Promise<T>): Promise<T> => call();
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 5 * 60_000;
 
@@ -56,6 +59,7 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
   const {
     timeoutMs,
     onCall,
+    admit = atOnce,
     now = Date.now,
     clientName = CLIENT_NAME,
     apiVersion: version = DEFAULT_API_VERSION,
@@ -142,7 +146,7 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
   /** The one repetition of a call. A new session that does not work either is not worth another login soon. */
   async function repeat(renewed: Session, request: SalesforceRequest, about: string): Promise<unknown> {
     try {
-      return await timed(operationOf(request), () => send(renewed, request, about));
+      return await admit(() => timed(operationOf(request), () => send(renewed, request, about)), about);
     } catch (error) {
       const expired = error instanceof ProvisioningFailure && error.code === 'SF_SESSION_EXPIRED';
       if (expired && renewed.state === 'new') {
@@ -160,7 +164,7 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
       const operation = operationOf(request);
       const session = current ?? (await renew());
       try {
-        return await timed(operation, () => send(session, request, about));
+        return await admit(() => timed(operation, () => send(session, request, about)), about);
       } catch (error) {
         if (!(error instanceof ProvisioningFailure) || error.code !== 'SF_SESSION_EXPIRED') throw error;
         return await repeat(await renew(session), request, about);

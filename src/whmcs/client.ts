@@ -25,6 +25,8 @@ export interface WhmcsClientOptions {
   /** How long a request whose answer was lost may still be at work; 90 s unless given. */
   quietPeriodMs?: number | undefined;
   fetch?: typeof globalThis.fetch | undefined;
+  /** Lets a call through when its turn has come; throws where it does not, and nothing is sent then. */
+  admit?: (<T>(call: () => Promise<T>, about: string) => Promise<T>) | undefined;
   /** Told of each call: action, outcome, seconds. */
   onCall?: ((action: string, outcome: CallOutcome, seconds: number) => void) | undefined;
 }
@@ -59,15 +61,15 @@ export function encodeForm(params: Params): URLSearchParams {
 
 /** A client of the WHMCS API: one POST form to one address (developers.whmcs.com/api/getting-started). */
 export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
-  const { apiUrl, identifier, secret, accessKey, timeoutMs, onCall } = options;
-  const send = options.fetch ?? globalThis.fetch;
+  const { apiUrl, identifier, secret, accessKey, timeoutMs, onCall, admit } = options;
+  const fetch = options.fetch ?? globalThis.fetch;
   const quietPeriodMs = options.quietPeriodMs ?? DEFAULT_QUIET_PERIOD_MS;
 
   async function exchange(facts: CallFacts, params: Params): Promise<Answer> {
     let response: Response;
     let body: string | undefined;
     try {
-      response = await send(apiUrl, {
+      response = await fetch(apiUrl, {
         method: 'POST',
         // Credentials belong in the body: an address ends up in the logs of every server on the way.
         body: encodeForm({
@@ -95,18 +97,23 @@ export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
     return answer;
   }
 
+  async function timed(action: string, params: Params, about: string): Promise<Answer> {
+    const begun = performance.now();
+    let outcome: CallOutcome = 'ok';
+    try {
+      return await exchange({ action, about, quietPeriodMs }, params);
+    } catch (error) {
+      outcome = error instanceof ProvisioningFailure ? error.code : 'INTERNAL';
+      throw error;
+    } finally {
+      onCall?.(action, outcome, (performance.now() - begun) / 1000);
+    }
+  }
+
   return {
-    async call(action, params, about) {
-      const begun = performance.now();
-      let outcome: CallOutcome = 'ok';
-      try {
-        return await exchange({ action, about, quietPeriodMs }, params);
-      } catch (error) {
-        outcome = error instanceof ProvisioningFailure ? error.code : 'INTERNAL';
-        throw error;
-      } finally {
-        onCall?.(action, outcome, (performance.now() - begun) / 1000);
-      }
+    call(action, params, about) {
+      const send = (): Promise<Answer> => timed(action, params, about);
+      return admit === undefined ? send() : admit(send, `for ${action} ${about}`);
     },
   };
 }

@@ -56,7 +56,7 @@ describe('the metrics that alerts and dashboard name', () => {
   }
 
   beforeAll(async () => {
-    product = await RunningProduct.start();
+    product = await RunningProduct.start({ WHMCS_MAX_CONCURRENT_CALLS: '5' });
     const [, , portal] = await Promise.all([product.run('worker'), product.run('listener'), product.run('portal')]);
     const { salesforce, whmcs } = product.sandbox;
     // What only shows itself in trouble: a dead letter, a topic that is refused, a hole in the stream, code that fails.
