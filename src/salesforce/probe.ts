@@ -16,6 +16,11 @@ export interface FieldCheck {
   updateable: boolean;
 }
 
+export interface Limit {
+  remaining: number;
+  max: number;
+}
+
 /** What a doctor asks Salesforce. Nothing of it changes anything there. */
 export interface SalesforceProbe {
   /** A login. @throws ProvisioningFailure of the catalogue. */
@@ -24,8 +29,8 @@ export interface SalesforceProbe {
   apiVersions(): Promise<string[]>;
   /** Every field of ours by describe; a field that the user may not see is as one that does not exist. */
   fields(): Promise<FieldCheck[]>;
-  /** API requests of the last 24 hours. */
-  apiRequests(): Promise<{ remaining: number; max: number } | undefined>;
+  /** What is left of the org's limits for 24 hours; a limit that the org does not tell is left out. */
+  limits(): Promise<{ apiRequests?: Limit; eventDeliveries?: Limit }>;
   /** Members of the change data capture channels, e.g. `ChangeEvents` (the standard one) with `OrderChangeEvent`. */
   channelMembers(): Promise<{ channel: string; entity: string }[]>;
   /** Field names of an object or platform event; undefined where there is none that the user may see. */
@@ -52,6 +57,12 @@ function needed(fields: SalesforceFields): Record<string, { read: string[]; writ
 
 interface Describe {
   fields?: { name?: unknown; updateable?: unknown }[];
+}
+
+function limitOf(answer: unknown, name: string): Limit | undefined {
+  const { Remaining: remaining, Max: max } =
+    (answer as Record<string, { Remaining?: unknown; Max?: unknown } | undefined>)[name] ?? {};
+  return typeof remaining === 'number' && typeof max === 'number' ? { remaining, max } : undefined;
 }
 
 /** The probe of `orders doctor`. */
@@ -89,11 +100,15 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
       }
       return checks;
     },
-    async apiRequests() {
+    async limits() {
       const answer = await session.call({ method: 'GET', path: '/limits' }, 'read its limits');
-      const { Remaining: remaining, Max: max } =
-        (answer as { DailyApiRequests?: { Remaining?: unknown; Max?: unknown } }).DailyApiRequests ?? {};
-      return typeof remaining === 'number' && typeof max === 'number' ? { remaining, max } : undefined;
+      const apiRequests = limitOf(answer, 'DailyApiRequests');
+      // High-volume platform events and change events to Pub/Sub API and CometD clients (REST API Developer Guide, "Limits").
+      const eventDeliveries = limitOf(answer, 'DailyDeliveredPlatformEvents');
+      return {
+        ...(apiRequests === undefined ? {} : { apiRequests }),
+        ...(eventDeliveries === undefined ? {} : { eventDeliveries }),
+      };
     },
     async channelMembers() {
       // Only the Tooling API knows (Change Data Capture Developer Guide, "Obtain the Entities Selected for Change Notifications").

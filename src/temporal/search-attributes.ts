@@ -1,19 +1,35 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { searchAttributes } from '../workflows/contract';
 
-/** Names of the search attributes that the namespace lacks. A start with one that is missing is refused by the server. */
-export async function missingSearchAttributes(client: Client): Promise<string[]> {
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const KEYWORD = 2;
+const TYPES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
+
+async function registered(client: Client): Promise<Record<string, unknown>> {
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
     namespace: client.options.namespace,
   });
-  return Object.values(searchAttributes)
-    .map(({ name }) => name)
-    .filter((name) => !(name in customAttributes));
+  return customAttributes;
+}
+
+const ours = Object.values(searchAttributes).map(({ name }) => name);
+
+/** Names of the search attributes that the namespace lacks. A start with one that is missing is refused by the server. */
+export async function missingSearchAttributes(client: Client): Promise<string[]> {
+  const found = await registered(client);
+  return ours.filter((name) => !(name in found));
+}
+
+/** Those that the namespace has as another type than Keyword: queries by them find nothing, or are refused. */
+export async function mistypedSearchAttributes(client: Client): Promise<{ name: string; type: string }[]> {
+  const found = await registered(client);
+  return ours
+    .filter((name) => name in found && found[name] !== KEYWORD)
+    .map((name) => ({ name, type: TYPES[Number(found[name])] ?? 'another type' }));
 }
 
 /** Registers the ones that are missing, as Keyword. Needs the operator's rights; on Temporal Cloud they are made with `tcld` or the UI. */
 export async function createSearchAttributes(client: Client, names: string[]): Promise<void> {
-  const KEYWORD = 2;
   await client.connection.operatorService.addSearchAttributes({
     namespace: client.options.namespace,
     searchAttributes: Object.fromEntries(names.map((name) => [name, KEYWORD])),

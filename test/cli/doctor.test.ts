@@ -1,7 +1,8 @@
 import { createDeadLetters } from '../../src/listener/dead-letters';
 import { acquireLease } from '../../src/listener/lease';
 import { createClient } from 'redis';
-import { missingSearchAttributes } from '../../src/temporal/search-attributes';
+import { missingSearchAttributes, mistypedSearchAttributes } from '../../src/temporal/search-attributes';
+import { eventually } from '../support/eventually';
 import { freePort } from '../support/private-redis';
 import { documentOf, freshNamespace, orders, startCliWorld, type CliWorld, type Environment } from './support/world';
 
@@ -87,6 +88,18 @@ describe('doctor', () => {
     }
   });
 
+  it('looks at the platform event where the listener is to use one, and at what is left to be delivered', async () => {
+    const dual = await examine(['--only', 'salesforce'], {
+      SF_PROVISION_EVENT_CHANNEL: '/event/Order_Fulfilment_Requested__e',
+    });
+    expect(found(dual, 'salesforce', 'platform event')).toMatchObject({
+      status: 'ok',
+      finding: 'Order_Fulfilment_Requested__e has its 4 fields',
+    });
+    expect(found(dual, 'salesforce', 'event limits')).toMatchObject({ status: 'ok' });
+    expect(found(dual, 'salesforce', 'event limits')?.finding).toMatch(/^\d+ of \d+ event deliveries are left/);
+  });
+
   it('examines the others where one is away, and shows no secret', async () => {
     const port = await freePort();
     const env = {
@@ -119,6 +132,34 @@ describe('doctor', () => {
       expect(await missingSearchAttributes(client)).toEqual([]);
       const after = await examine(['--only', 'temporal'], env);
       expect(found(after, 'temporal', 'schedule')).toMatchObject({ status: 'ok' });
+      // The namespace forgets after a day.
+      expect(found(after, 'temporal', 'retention')).toMatchObject({ status: 'warn' });
+      expect(found(after, 'temporal', 'retention')?.repair).toContain(`--retention 720h ${namespace}`);
+    } finally {
+      await client.connection.close();
+    }
+  });
+});
+
+describe('doctor, in a namespace where somebody made a search attribute of another type', () => {
+  it('says which, and does not hide it behind --fix', async () => {
+    const { client, address, namespace } = await freshNamespace();
+    try {
+      const INT = 3 as never;
+      await client.connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: { SalesforceOrderId: INT },
+      });
+      const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+      await eventually(async () =>
+        expect(await mistypedSearchAttributes(client)).toEqual([{ name: 'SalesforceOrderId', type: 'Int' }]),
+      );
+      const checks = await examine(['--only', 'temporal', '--fix'], env);
+      expect(checks.exitCode).toBe(1);
+      expect(found(checks, 'temporal', 'search attributes')).toMatchObject({
+        status: 'fail',
+        finding: 'of another type than Keyword: SalesforceOrderId is Int',
+      });
     } finally {
       await client.connection.close();
     }

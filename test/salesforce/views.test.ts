@@ -113,7 +113,7 @@ describe('the probe', () => {
       instanceUrl: org.emulator.loginUrl,
     });
     expect(await probe.apiVersions()).toContain('62.0');
-    expect((await probe.apiRequests())?.max).toBe(100_000);
+    expect((await probe.limits()).apiRequests?.max).toBe(100_000);
   });
 
   it('finds every field, and whether it may be written', async () => {

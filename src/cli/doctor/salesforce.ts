@@ -1,4 +1,5 @@
 import { ProvisioningFailure } from '../../domain/failure';
+import type { Limit } from '../../salesforce/probe';
 import { DEFAULT_API_VERSION } from '../../salesforce/session';
 import type { Cli } from '../cli';
 import { changeCapture } from './change-capture';
@@ -24,7 +25,8 @@ export function salesforceChecks(cli: Cli): CheckGroup {
       { name: 'change data capture', run: () => capture(cli) },
       { name: 'platform event', run: () => platformEvent(cli) },
       { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
-      { name: 'API limits', run: () => apiLimits(cli) },
+      { name: 'API limits', run: () => apiRequests(cli) },
+      { name: 'event limits', run: () => eventDeliveries(cli) },
     ],
   };
 }
@@ -88,13 +90,26 @@ async function platformEvent(cli: Cli): Promise<Finding> {
   return ok(`${name} has its ${EVENT_FIELDS.length} fields`);
 }
 
-async function apiLimits(cli: Cli): Promise<Finding> {
-  const requests = await cli.salesforce().probe.apiRequests();
-  if (requests === undefined)
-    return warn('the org does not tell its limits', 'Grant the integration user API Enabled.');
-  const { remaining, max } = requests;
-  const finding = `${remaining} of ${max} API requests are left for these 24 hours`;
-  const repair = 'See Setup, Company Information, for what uses them; an order takes three.';
+async function apiRequests(cli: Cli): Promise<Finding> {
+  const { apiRequests: limit } = await cli.salesforce().probe.limits();
+  if (limit === undefined) return warn('the org does not tell its limits', 'Grant the integration user API Enabled.');
+  return left(limit, 'API requests', 'See Setup, Company Information, for what uses them; an order takes three.');
+}
+
+/** Every subscriber of the org draws on them; without any left the streams stand still. */
+async function eventDeliveries(cli: Cli): Promise<Finding> {
+  const { eventDeliveries: limit } = await cli.salesforce().probe.limits();
+  if (limit === undefined)
+    return skipped('the org does not tell them; see Setup, Platform Events, Event Allocation Usage');
+  return left(
+    limit,
+    'event deliveries',
+    'See Setup, Platform Events, for who subscribes; an order takes about three. Two active listeners would take double.',
+  );
+}
+
+function left({ remaining, max }: Limit, what: string, repair: string): Finding {
+  const finding = `${remaining} of ${max} ${what} are left for these 24 hours`;
   if (remaining < max * 0.02) return fail(finding, repair);
   return remaining < max * 0.2 ? warn(finding, repair) : ok(finding);
 }

@@ -1,6 +1,10 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { ensureReconcileSchedule } from '../../temporal/schedule';
-import { createSearchAttributes, missingSearchAttributes } from '../../temporal/search-attributes';
+import {
+  createSearchAttributes,
+  mistypedSearchAttributes,
+  missingSearchAttributes,
+} from '../../temporal/search-attributes';
 import { RECONCILE_SCHEDULE_ID } from '../../workflows/contract';
 import type { Cli } from '../cli';
 import { age } from '../output';
@@ -45,6 +49,14 @@ async function retention(cli: Cli): Promise<Finding> {
 
 async function attributes(cli: Cli, fix: boolean): Promise<Finding> {
   const { client } = await cli.temporal();
+  const mistyped = await mistypedSearchAttributes(client);
+  if (mistyped.length > 0) {
+    const named = mistyped.map(({ name, type }) => `${name} is ${type}`).join(', ');
+    return fail(
+      `of another type than Keyword: ${named}`,
+      'A type cannot be changed: use a namespace of its own, or remove the attribute (temporal operator search-attribute remove) and create it anew.',
+    );
+  }
   const missing = await missingSearchAttributes(client);
   if (missing.length === 0) return ok('all are registered');
   if (fix) {
