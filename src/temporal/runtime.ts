@@ -25,9 +25,11 @@ const KEPT = [
 
 function write(logger: Logger, { level, message, meta }: LogEntry): void {
   const kept = Object.fromEntries(KEPT.filter((key) => meta?.[key] !== undefined).map((key) => [key, meta?.[key]]));
+  const orderId = /^provision-order-(\w{18})$/.exec(String(meta?.['workflowId']))?.[1];
   const error: unknown = meta?.['error'];
   const type = error instanceof Error ? ((error as { type?: unknown }).type ?? error.name) : undefined;
-  logger[LEVELS[level]]({ ...kept, ...(type === undefined ? {} : { errorType: type }) }, message);
+  const about = orderId === undefined ? kept : { orderId, ...kept };
+  logger[LEVELS[level]]({ ...about, ...(type === undefined ? {} : { errorType: type }) }, message);
 }
 
 /** A port that is free now. The runtime takes a fixed address only. */
