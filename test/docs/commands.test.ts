@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { createClient } from 'redis';
 import { parseArguments } from '../../bench/arguments';
+import { parseArguments as parseChaosArguments } from '../../chaos/arguments';
 import { startSalesforce, type SalesforceEmulator } from '../../sandbox/salesforce';
 import { controlRoutes } from '../../sandbox/salesforce/control';
 import { Cli } from '../../src/cli/cli';
@@ -53,6 +54,11 @@ const STAND_INS: StandIn[] = [
     shown: /^npm run bench/,
     why: 'it takes minutes; its parts are run small, and the arguments shown are read below',
     by: [['test/bench/bench.test.ts', 'prints the same as tables']],
+  },
+  {
+    shown: /^npm run chaos/,
+    why: 'it takes minutes; a round is played, and the arguments shown are read below',
+    by: [['test/chaos/chaos.test.ts', 'npm run chaos: a round from a fixed seed is sound']],
   },
   {
     shown: /^docker compose (--profile sandbox )?up/,
@@ -247,10 +253,13 @@ describe('a command in the docs', () => {
     return undefined;
   });
 
-  it('that starts the bench has arguments that the bench takes', () => {
-    const benches = shown.filter(({ command }) => command.startsWith('npm run bench'));
-    expect(benches.length).toBeGreaterThan(0);
-    for (const { command } of benches) parseArguments(wordsOf(command).slice(4));
+  it.each([
+    ['bench', parseArguments],
+    ['chaos', parseChaosArguments],
+  ])('that starts %s has arguments that it takes', (name, parse) => {
+    const of = shown.filter(({ command }) => command.startsWith(`npm run ${name}`));
+    expect(of.length).toBeGreaterThan(0);
+    for (const { command } of of) parse(wordsOf(command).slice(4));
   });
 
   it('that stands in for none any more is taken out of the table', () => {
