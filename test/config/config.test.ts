@@ -98,6 +98,29 @@ describe('the environment', () => {
     }
   });
 
+  it('refuses a limit of calls that lets none through, and a collector without a protocol', () => {
+    const wrong = {
+      WHMCS_MAX_CONCURRENT_CALLS: '0',
+      SF_MAX_CALLS_PER_SECOND: 'few',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'x:4318',
+    };
+    expect([...faultsOf(() => loadWorkerConfig({ ...WORKER, ...wrong }))].sort()).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT must begin with http:// or https://',
+      'SF_MAX_CALLS_PER_SECOND must be a whole number above 0',
+      'WHMCS_MAX_CONCURRENT_CALLS must be a whole number above 0',
+    ]);
+  });
+
+  it('traces only where a collector is named', () => {
+    const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    const traced = (more: Record<string, string>): boolean => loadWorkerConfig({ ...WORKER, ...more }).tracing;
+    expect([traced({}), traced(collector), traced({ ...collector, OTEL_SDK_DISABLED: 'true' })]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('never repeats a secret in a fault', () => {
     const faults = faultsOf(() => loadPortalConfig({ ...SALESFORCE, REDIS_URL: 'nonsense-with-hunter2' }));
     expect(faults.join()).toContain('REDIS_URL');

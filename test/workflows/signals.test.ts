@@ -1,3 +1,5 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import { ORIGIN_HEADER } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
 
@@ -62,5 +64,27 @@ describe('signals', () => {
     expect(status.history.length).toBeLessThanOrEqual(50);
     await world.signal(orderId, 'cancel');
     await world.result(orderId);
+  });
+
+  it('what asked last is what the activities after it go back to, on their log lines', async () => {
+    const orderId = world.order({ whmcsClientId: null });
+    await world.orders.request(orderId, { trigger: 'cdc', replayId: '41' });
+    await world.in(orderId, 'AwaitingReprovision');
+    const row = world.salesforce.store.get('Order', orderId);
+    world.edit('Account', String(row?.['AccountId']), { WHMCS_Client_ID__c: '1' });
+    const later = { trigger: 'platform-event', replayId: '42', correlationId: 'quote-7' } as const;
+    await world.orders.request(orderId, later);
+    await world.result(orderId);
+
+    const { events = [] } = await world.handle(orderId).fetchHistory();
+    const carried = (events ?? [])
+      .map((event) => event.activityTaskScheduledEventAttributes)
+      .filter((activity) => activity != null)
+      .map(({ activityType, header }) => [
+        activityType?.name,
+        defaultPayloadConverter.fromPayload(header!.fields![ORIGIN_HEADER]!),
+      ]);
+    expect(carried[0]).toEqual(['claimOrder', { replayId: '41' }]);
+    expect(carried.at(-1)).toEqual(['invalidateCaches', { replayId: '42', correlationId: 'quote-7' }]);
   });
 });
