@@ -1,11 +1,11 @@
-import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type {
   ActivityExecuteInput,
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
 } from '@temporalio/worker';
 import type { Logger } from '../observability/logger';
-import { ORIGIN_HEADER, type Origin } from '../workflows/contract';
+import type { Origin } from '../workflows/contract';
 
 /** The order that an activity is about, by the shapes of `activities/contract.ts`. */
 function orderOf({ args }: ActivityExecuteInput): string | undefined {
@@ -13,10 +13,9 @@ function orderOf({ args }: ActivityExecuteInput): string | undefined {
   return input?.orderId ?? input?.order?.id;
 }
 
-/** The event that the run goes back to, where one asked for it. */
-function originOf({ headers }: ActivityExecuteInput): Origin {
-  const payload = headers[ORIGIN_HEADER];
-  return payload === undefined ? {} : defaultPayloadConverter.fromPayload<Origin>(payload);
+/** The event that the run goes back to, where one asked for it; see `workflows/carried.ts`. */
+function originOf({ args }: ActivityExecuteInput): Origin {
+  return args[1] ?? {};
 }
 
 /** One line for each attempt of an activity: the order, the run, how it ended. Neither inputs nor results, which may grow. */

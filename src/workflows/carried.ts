@@ -1,16 +1,15 @@
-import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import type { Headers } from '@temporalio/common';
 import type { WorkflowInterceptors, WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import { ORIGIN_HEADER, type Origin } from './contract';
+import type { Origin } from './contract';
 
 /**
- * What a run carries from the request that moves it to each of its activities, in Temporal's headers: the trace, and the
- * event's own ids for the log. Nothing here makes a command, waits, or yields, so that histories replay alike with tracing and
+ * What a run carries from the request that moves it to each of its activities: the trace, in the header that
+ * `@temporalio/interceptors-opentelemetry` reads, and the event's own ids for the log, as one argument more. (Codecs encrypt
+ * arguments, and no headers.) Nothing here makes a command, waits, or yields, so that histories replay alike with tracing and
  * without, and one build of the workflows serves both (docs/decisions/0004).
  */
 
-/** The header in which `@temporalio/interceptors-opentelemetry` keeps the trace context. */
 const TRACE_HEADER = '_tracer-data';
-
 const MAX_TEXT = 120;
 
 function originOf(body: unknown): Origin | undefined {
@@ -23,37 +22,39 @@ function originOf(body: unknown): Origin | undefined {
   return Object.keys(origin).length === 0 ? undefined : origin;
 }
 
-function only(headers: Headers, name: string): Headers {
-  const payload = headers[name];
-  return payload === undefined ? {} : { [name]: payload };
-}
-
 /** Found by name by the SDK. The last signal that has them wins: a run that is asked again days later belongs to the new request's trace. */
 export const interceptors: WorkflowInterceptorsFactory = (): WorkflowInterceptors => {
-  let carried: Headers = {};
+  let trace: Headers[string] | undefined;
+  let origin: Origin | undefined;
+
+  function carry<T extends { headers: Headers; args: unknown[] }>(input: T): T {
+    return {
+      ...input,
+      headers: trace === undefined ? input.headers : { ...input.headers, [TRACE_HEADER]: trace },
+      args: origin === undefined ? input.args : [...input.args, origin],
+    };
+  }
+
   return {
     inbound: [
       {
         execute(input, next) {
-          // Headers of the start: a continued run goes on with what the one before it carried.
-          carried = { ...only(input.headers, TRACE_HEADER), ...only(input.headers, ORIGIN_HEADER), ...carried };
+          // Of the start, or of the run that this one continues. A signal that came with the start was handled before.
+          trace ??= input.headers[TRACE_HEADER];
+          origin ??= originOf(input.args[1]);
           return next(input);
         },
         handleSignal(input, next) {
-          const origin = originOf(input.args[0]);
-          carried = {
-            ...carried,
-            ...only(input.headers, TRACE_HEADER),
-            ...(origin === undefined ? {} : { [ORIGIN_HEADER]: defaultPayloadConverter.toPayload(origin) }),
-          };
+          trace = input.headers[TRACE_HEADER] ?? trace;
+          origin = originOf(input.args[0]) ?? origin;
           return next(input);
         },
       },
     ],
     outbound: [
       {
-        scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...carried } }),
-        continueAsNew: (input, next) => next({ ...input, headers: { ...input.headers, ...carried } }),
+        scheduleActivity: (input, next) => next(carry(input)),
+        continueAsNew: (input, next) => next(carry(input)),
       },
     ],
   };

@@ -81,8 +81,7 @@ export const searchAttributes = {
   trigger: defineSearchAttributeKey('ProvisioningTrigger', SearchAttributeType.KEYWORD),
 } as const;
 
-/** Header of each activity: the ids of the event that its run goes back to, for log lines. */
-export const ORIGIN_HEADER = 'provisioning-origin';
+/** Second argument of each activity, where an event or another system asked: its ids, for log lines. */
 export type Origin = Pick<ProvisioningRequest, 'replayId' | 'correlationId'>;
 
 /** Argument of `provisionOrder`. */

@@ -30,7 +30,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'locked-down-'));
   const keysFile = join(folder, 'keys.json');
   writeFileSync(keysFile, JSON.stringify({ encryptWith: 'first', keys: { first: key } }), { mode: 0o600 });
-  product = await RunningProduct.start({ TEMPORAL_CODEC_KEYS_FILE: keysFile });
+  product = await RunningProduct.start({
+    TEMPORAL_CODEC_KEYS_FILE: keysFile,
+    // All that needs a right in Redis is in use.
+    WHMCS_MAX_CONCURRENT_CALLS: '5',
+    WHMCS_MAX_CALLS_PER_SECOND: '50',
+  });
   users = await makeUsers(product.sandbox.redis.url);
   cli = { ...product.env, REDIS_URL: users.url('order-cli') };
   await Promise.all([

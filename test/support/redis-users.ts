@@ -7,7 +7,10 @@ const GUIDE = join(__dirname, '..', '..', 'docs', 'redis-acl.md');
 /** The users that docs/redis-acl.md tells an operator to make: name, and the words after it. */
 export function documentedUsers(): Map<string, string[]> {
   const lines = readFileSync(GUIDE, 'utf8').matchAll(/^ACL SETUSER (order-\w+) (.+)$/gm);
-  return new Map([...lines].map(([, name = '', rules = '']) => [name, rules.split(' ')]));
+  const users = new Map<string, string[]>();
+  // A further line of a user adds to the first.
+  for (const [, name = '', rules = ''] of lines) users.set(name, [...(users.get(name) ?? []), ...rules.split(' ')]);
+  return users;
 }
 
 export interface RedisUsers {

@@ -1,5 +1,4 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import { ORIGIN_HEADER } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
 
@@ -80,9 +79,9 @@ describe('signals', () => {
     const carried = (events ?? [])
       .map((event) => event.activityTaskScheduledEventAttributes)
       .filter((activity) => activity != null)
-      .map(({ activityType, header }) => [
+      .map(({ activityType, input }) => [
         activityType?.name,
-        defaultPayloadConverter.fromPayload(header!.fields![ORIGIN_HEADER]!),
+        defaultPayloadConverter.fromPayload(input!.payloads![1]!),
       ]);
     expect(carried[0]).toEqual(['claimOrder', { replayId: '41' }]);
     expect(carried.at(-1)).toEqual(['invalidateCaches', { replayId: '42', correlationId: 'quote-7' }]);
