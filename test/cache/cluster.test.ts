@@ -1,100 +1,24 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createClient } from 'redis';
-import { findProgram } from '../../sandbox/servers/find-program';
 import { eventually } from '../support/eventually';
-import { freePort, PrivateRedis } from '../support/private-redis';
+import { PrivateCluster } from '../support/private-cluster';
+import { PrivateRedis } from '../support/private-redis';
 import { Rig, type Client } from './support/rig';
 import { accountId, itemId, orderId } from './support/truth';
 
 /** The caches on a real Redis Cluster of three masters: every script has one key, so no slot is crossed. */
 
-class PrivateCluster {
-  readonly #nodes: ChildProcess[] = [];
-  readonly urls: string[] = [];
-  #directory = '';
-
-  async start(): Promise<void> {
-    this.#directory = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const ports = [await freePort(), await freePort(), await freePort()];
-    const buses: number[] = [];
-    for (const port of ports) buses.push(await this.#startNode(port));
-    for (const [n, port] of ports.entries()) {
-      const [from, to] = [Math.ceil((16384 * n) / 3), Math.ceil((16384 * (n + 1)) / 3) - 1];
-      await command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
-      await command(port, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
-    }
-    for (const n of [1, 2]) {
-      await command(ports[0]!, 'CLUSTER', 'MEET', '127.0.0.1', String(ports[n]), String(buses[n]));
-    }
-    await eventually(async () => {
-      for (const port of ports) {
-        expect(await command(port, 'CLUSTER', 'INFO')).toContain('cluster_state:ok');
-        expect(await command(port, 'CLUSTER', 'INFO')).toContain('cluster_known_nodes:3');
-      }
-    });
-  }
-
-  async #startNode(port: number): Promise<number> {
-    const bus = await freePort();
-    const options = {
-      port,
-      'cluster-port': bus,
-      bind: '127.0.0.1',
-      dir: this.#directory,
-      save: '',
-      'cluster-enabled': 'yes',
-    };
-    const args = Object.entries({ ...options, 'cluster-config-file': `nodes-${port}.conf` });
-    const node = spawn(
-      await findProgram('redis-server'),
-      args.flatMap(([name, value]) => [`--${name}`, String(value)]),
-      { stdio: 'ignore' },
-    );
-    this.#nodes.push(node);
-    this.urls.push(`redis://127.0.0.1:${port}`);
-    await eventually(async () => {
-      expect(await command(port, 'PING')).toBe('PONG');
-    });
-    return bus;
-  }
-
-  async stop(): Promise<void> {
-    for (const node of this.#nodes) {
-      if (node.exitCode !== null) continue;
-      const gone = new Promise((resolve) => node.once('exit', resolve));
-      node.kill('SIGKILL');
-      await gone;
-    }
-    await rm(this.#directory, { recursive: true, force: true });
-  }
-}
-
-async function command(port: number, ...args: string[]): Promise<unknown> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await client.sendCommand(args);
-  } finally {
-    client.destroy();
-  }
-}
-
-const cluster = new PrivateCluster();
+let cluster: PrivateCluster | undefined;
 let rig: Rig;
 let a: Client;
 let b: Client;
 beforeAll(async () => {
   rig = new Rig(await PrivateRedis.start());
-  await cluster.start();
-  [a, b] = [await rig.client({ url: cluster.urls }), await rig.client({ url: cluster.urls })];
+  cluster = await PrivateCluster.start();
+  const { urls } = cluster;
+  [a, b] = [await rig.client({ url: urls }), await rig.client({ url: urls })];
 }, 120_000);
 afterAll(async () => {
   await rig.stop();
-  await cluster.stop();
+  await cluster?.stop();
 });
 
 it('reads through, shares and invalidates across slots', async () => {
