@@ -3,6 +3,7 @@ import { Breaker } from './breaker';
 import { CacheUnavailableError } from './failures';
 import { openCluster, openNode, type RedisLink } from './redis-link';
 import type { Script } from './scripts';
+import { TimeLimit } from './time-limit';
 
 export interface CacheConnectionOptions {
   /** `redis[s]://…` of a single node; several are the seeds of a Redis Cluster. */
@@ -38,8 +39,8 @@ export class CacheConnection {
   epoch = 0;
   readonly #link: RedisLink;
   readonly #breaker: Breaker;
-  readonly #readLimitMs: number;
-  readonly #invalidationLimitMs: number;
+  readonly #readLimit: TimeLimit;
+  readonly #invalidationLimit: TimeLimit;
   readonly #isCluster: boolean;
   #trustFrom: number | undefined;
   #learning: Promise<void> | undefined;
@@ -54,8 +55,8 @@ export class CacheConnection {
 
   constructor(options: CacheConnectionOptions) {
     this.prefix = options.prefix ?? 'order-provisioning:cache:1:';
-    this.#readLimitMs = options.readLimitMs ?? 500;
-    this.#invalidationLimitMs = options.invalidationLimitMs ?? 2000;
+    this.#readLimit = new TimeLimit(options.readLimitMs ?? 500);
+    this.#invalidationLimit = new TimeLimit(options.invalidationLimitMs ?? 2000);
     this.#onRefused = options.onRefused;
     this.#breaker = new Breaker(options.breakerThreshold ?? 3, options.breakerOpenMs ?? 1000);
     const events = {
@@ -121,34 +122,34 @@ export class CacheConnection {
   }
 
   /** A command on the path of a read: short time limit, refused while the breaker is open. @throws CacheUnavailableError */
-  async read(key: string, args: string[], readonly = true): Promise<unknown> {
-    this.#admit();
-    return await this.#limited(this.#link.send(key, readonly, args), this.#readLimitMs, true);
+  read(key: string, args: string[], readonly = true): Promise<unknown> {
+    return this.#admitted(() => this.#link.send(key, readonly, args));
   }
 
   /** A script on the path of a read. @throws CacheUnavailableError */
-  async readScript(script: Script, key: string, args: string[]): Promise<unknown> {
-    this.#admit();
-    return await this.#limited(this.#evaluate(script, key, args), this.#readLimitMs, true);
+  readScript(script: Script, key: string, args: string[]): Promise<unknown> {
+    return this.#admitted(() => this.#evaluate(script, key, args));
   }
 
   /** A script of an invalidation: always tried, with a longer limit. @throws CacheUnavailableError */
   invalidateScript(script: Script, key: string, args: string[]): Promise<unknown> {
-    return this.#limited(this.#evaluate(script, key, args), this.#invalidationLimitMs, false);
+    return this.#limited(this.#evaluate(script, key, args), this.#invalidationLimit, false);
   }
 
   /** UNLINK of each key, each its own command, since they may live in different slots. @throws CacheUnavailableError */
   async unlink(keys: Iterable<string>): Promise<void> {
     const sent = [...keys].map((key) =>
-      this.#limited(this.#link.send(key, false, ['UNLINK', key]), this.#invalidationLimitMs, false),
+      this.#limited(this.#link.send(key, false, ['UNLINK', key]), this.#invalidationLimit, false),
     );
     const failed = (await Promise.allSettled(sent)).find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  #admit(): void {
-    if (!this.#link.isReady) throw this.#unavailable('is not connected', this.#lastLoss);
-    if (!this.#breaker.admit()) throw this.#unavailable('did not answer lately', this.#lastLoss);
+  /** Not an async function, nor are its callers: each would cost a hit another turn of the queue. */
+  #admitted(send: () => Promise<unknown>): Promise<unknown> {
+    if (!this.#link.isReady) return Promise.reject(this.#unavailable('is not connected', this.#lastLoss));
+    if (!this.#breaker.admit()) return Promise.reject(this.#unavailable('did not answer lately', this.#lastLoss));
+    return this.#limited(send(), this.#readLimit, true);
   }
 
   async #evaluate(script: Script, key: string, args: string[]): Promise<unknown> {
@@ -161,20 +162,20 @@ export class CacheConnection {
   }
 
   /** `judged`: whether the outcome counts for the breaker. */
-  #limited(command: Promise<unknown>, limitMs: number, judged: boolean): Promise<unknown> {
+  #limited(command: Promise<unknown>, limit: TimeLimit, judged: boolean): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const wait = limit.begin(() => {
         if (judged) this.#breaker.failed();
-        reject(this.#unavailable(`did not answer within ${limitMs} ms`));
-      }, limitMs);
+        reject(this.#unavailable(`did not answer within ${limit.ms} ms`));
+      });
       command.then(
         (reply) => {
-          clearTimeout(timer);
+          wait.end();
           if (judged) this.#breaker.succeeded();
           resolve(reply);
         },
         (error: unknown) => {
-          clearTimeout(timer);
+          wait.end();
           // An error that Redis itself gives (out of memory, read-only) says that it is there: hits still work.
           const answered = error instanceof ErrorReply;
           if (judged && answered) this.#breaker.succeeded();

@@ -25,17 +25,23 @@ export class DependencyIndex {
   }
 
   /**
-   * The generation as of a moment after this call; undefined where the index is gone. Callers of the same tick share
-   * one command, which goes out after all of them have called.
+   * The generation as of a moment after this call; undefined where the index is gone. All who call before the client
+   * next writes to its socket share one command, which is queued after all of them have called.
    */
   look(): Promise<Generation | undefined> {
-    this.#next ??= Promise.resolve().then(async () => {
-      this.#next = undefined;
-      const reply = await this.connection.read(this.#key, ['HMGET', this.#key, 'all', 'lists', 'seq']);
-      const [all, lists, seq] = reply as (string | null)[];
-      return all == null || lists == null ? undefined : { all, lists, seq: seq ?? '0' };
-    });
+    if (this.#next === undefined) {
+      this.#next = new Promise((resolve) => process.nextTick(resolve)).then(() => this.#read());
+      // Whoever fails before he comes to await it leaves nobody to hear it.
+      this.#next.catch(() => undefined);
+    }
     return this.#next;
+  }
+
+  async #read(): Promise<Generation | undefined> {
+    this.#next = undefined;
+    const reply = await this.connection.read(this.#key, ['HMGET', this.#key, 'all', 'lists', 'seq']);
+    const [all, lists, seq] = reply as (string | null)[];
+    return all == null || lists == null ? undefined : { all, lists, seq: seq ?? '0' };
   }
 
   /** The generation, made where there is none. */

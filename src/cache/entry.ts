@@ -1,3 +1,5 @@
+import { frozen } from './frozen';
+
 /** What a field of a group holds, as the scripts write it. See scripts.ts for the grammar. */
 export interface Entry {
   kind: 'value' | 'not-found' | 'failure' | 'oversized';
@@ -8,7 +10,7 @@ export interface Entry {
   readAt: number;
   /** The generation under which it may be served. */
   stamp: string;
-  /** JSON: of a value its view, of a failure its code and message. */
+  /** Of a value its view, of a failure its code and message. Frozen. */
   payload: unknown;
 }
 
@@ -37,7 +39,7 @@ export function parseEntry(text: string): Entry | undefined {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return frozen(JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }

@@ -40,7 +40,7 @@ export class OrdersCache extends CacheInvalidator {
    * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError
    */
   readOrder(orderId: OrderId): Promise<CacheReply<OrderView>> {
-    return this.#orders.read(this.#order(orderId));
+    return this.#orders.read(new OrderQuery(orderId, this.#source));
   }
 
   /**
@@ -50,29 +50,53 @@ export class OrdersCache extends CacheInvalidator {
   async readAccountOrders(
     accountId: AccountId,
   ): Promise<{ value: OrderView[]; outcome: CacheReply<unknown>['outcome'] }> {
-    const { value = [], outcome } = await this.#lists.read(this.#list(accountId));
+    const { value = [], outcome } = await this.#lists.read(new AccountOrdersQuery(accountId, this.#source));
     return { value, outcome };
   }
+}
 
-  #order(orderId: OrderId): Query<OrderView> {
-    return {
-      cache: 'order',
-      group: orderGroup(orderId),
-      field: ORDER_FIELD,
-      scope: 'order',
-      read: () => this.#source.readOrder(orderId),
-      records: (order) => order.items.map((item) => item.id),
-    };
+/** An order, as a query. A class, and the source's method called on it, so that a hit makes no functions. */
+class OrderQuery implements Query<OrderView> {
+  readonly cache = 'order';
+  readonly field = ORDER_FIELD;
+  readonly scope = 'order';
+  readonly group: string;
+
+  constructor(
+    private readonly orderId: OrderId,
+    private readonly source: OrderSource,
+  ) {
+    this.group = orderGroup(orderId);
   }
 
-  #list(accountId: AccountId): Query<OrderView[]> {
-    return {
-      cache: 'account-orders',
-      group: accountGroup(accountId),
-      field: ACCOUNT_ORDERS_FIELD,
-      scope: 'list',
-      read: () => this.#source.readAccountOrders(accountId),
-      records: (orders) => orders.flatMap((order) => [order.id, ...order.items.map((item) => item.id)]),
-    };
+  read(): Promise<OrderView | undefined> {
+    return this.source.readOrder(this.orderId);
+  }
+
+  records(order: OrderView): string[] {
+    return order.items.map((item) => item.id);
+  }
+}
+
+/** The list of an account's orders, as a query. */
+class AccountOrdersQuery implements Query<OrderView[]> {
+  readonly cache = 'account-orders';
+  readonly field = ACCOUNT_ORDERS_FIELD;
+  readonly scope = 'list';
+  readonly group: string;
+
+  constructor(
+    private readonly accountId: AccountId,
+    private readonly source: OrderSource,
+  ) {
+    this.group = accountGroup(accountId);
+  }
+
+  read(): Promise<OrderView[]> {
+    return this.source.readAccountOrders(this.accountId);
+  }
+
+  records(orders: OrderView[]): string[] {
+    return orders.flatMap((order) => [order.id, ...order.items.map((item) => item.id)]);
   }
 }

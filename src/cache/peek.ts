@@ -21,7 +21,7 @@ export type CachedOrder =
 /** Looks at an order's cached view for those who check it. Fills nothing and waits for nobody. @throws CacheUnavailableError */
 export async function peekOrder(connection: CacheConnection, orderId: OrderId): Promise<CachedOrder> {
   const store = new EntryStore(connection, silentObserver);
-  const { entry } = await store.look({
+  const { entry, fresh } = await store.look({
     cache: 'order',
     group: orderGroup(orderId),
     field: ORDER_FIELD,
@@ -32,5 +32,5 @@ export async function peekOrder(connection: CacheConnection, orderId: OrderId): 
   if (entry === undefined) return { state: 'not-cached' };
   const { kind, readAt } = entry;
   if (kind !== 'value') return { state: kind, readAt };
-  return { state: 'cached', fresh: store.isFresh(entry), readAt, view: entry.payload as OrderView };
+  return { state: 'cached', fresh, readAt, view: entry.payload as OrderView };
 }

@@ -3,6 +3,7 @@ import type { ConcurrencyLimit } from './concurrency-limit';
 import type { CacheConnection } from './connection';
 import type { Entry } from './entry';
 import { CacheUnavailableError } from './failures';
+import { frozen } from './frozen';
 import { NextFlight } from './next-flight';
 import { silentObserver, type CacheObserver } from './observer';
 import type { CachePolicy } from './policy';
@@ -70,31 +71,36 @@ export class ReadThrough<T> {
   }
 
   /**
-   * The value, and how it was come by. Values are shared between readers: do not change them.
+   * The value, and how it was come by. Values are frozen, since readers share them.
    * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError
    */
   async read(query: Query<T>): Promise<CacheReply<T>> {
-    const reply = await this.#readThrough(query).catch((error: unknown) => {
-      if (error instanceof CacheUnavailableError) return undefined;
-      throw error;
-    });
-    const answer = reply ?? { value: await this.#goAround(query), outcome: 'bypass' as const };
+    let answer: CacheReply<T> | undefined;
+    try {
+      const look = await this.#store.look(query);
+      // A hit ends here and not some calls deeper: each async call costs it another turn of the queue.
+      const { entry, fresh } = look;
+      answer = fresh && entry !== undefined ? this.#answer(entry, false) : await this.#readThrough(query, look);
+    } catch (error) {
+      if (!(error instanceof CacheUnavailableError)) throw error;
+    }
+    answer ??= { value: await this.#goAround(query), outcome: 'bypass' };
     this.#observer.record(query.cache, answer.outcome);
     return answer;
   }
 
   /** Undefined: go around Redis. */
-  async #readThrough(query: Query<T>): Promise<CacheReply<T> | undefined> {
+  async #readThrough(query: Query<T>, firstLook: Look): Promise<CacheReply<T> | undefined> {
     const end = performance.now() + this.#policy.waitLimitMs;
+    let look = firstLook;
     for (let waited = false; performance.now() < end; waited = true) {
-      const look = await this.#store.look(query);
+      if (waited) look = await this.#store.look(query);
       const { entry } = look;
       if (entry !== undefined) {
-        if (!this.#store.isFresh(entry)) await this.#refreshBehind(query, look);
+        if (!look.fresh) await this.#refreshBehind(query, look);
         return this.#answer(entry, waited);
       }
-      const token = randomUUID();
-      const acquired = await this.#store.acquire(query, look, token, this.#policy);
+      const acquired = await this.#store.acquire(query, look, randomUUID(), this.#policy);
       if (acquired.is === 'entry') return this.#answer(acquired.entry, waited);
       if (acquired.is === 'granted') return { value: await this.#fly(query, acquired.lease), outcome: 'miss' };
       const flight = acquired.revoked ? undefined : this.#flights.get(acquired.token);
@@ -142,7 +148,7 @@ export class ReadThrough<T> {
     if (flight === undefined) {
       const read = (): Promise<T | undefined> => {
         this.#observer.record(query.cache, 'source-read');
-        return within(query.read(), this.#policy.leaseCapMs);
+        return within(query.read(), this.#policy.leaseCapMs).then(frozen);
       };
       flight = new NextFlight(read, (start) => this.#fallback.run(start));
       this.#around.set(name, flight);

@@ -23,9 +23,14 @@ export interface LinkEvents {
 /** Reconnects for ever, each time a little later, up to a second: a cache that is away costs Salesforce calls. */
 const reconnectStrategy = (retries: number): number => Math.min(25 * 2 ** retries, 1000) * (0.75 + Math.random() / 2);
 
-/** A peer that says nothing for 10 s though it was asked is dead: its socket is closed and made anew. */
+/**
+ * A peer that says nothing for 10 s though it was asked is dead: its socket is closed and made anew. The time limits of
+ * commands are the connection's (time-limit.ts): the client's own make an AbortSignal for each command, which costs
+ * more than the command.
+ */
 const settings = {
   disableOfflineQueue: true,
+  commandOptions: { timeout: 0 },
   pingInterval: 3000,
   socket: { reconnectStrategy, connectTimeout: 2000, socketTimeout: 10_000, keepAlive: true },
 } as const;
@@ -59,6 +64,7 @@ export function openCluster(urls: readonly string[], events: LinkEvents): RedisL
   const cluster = createCluster({
     rootNodes: urls.map((url) => ({ ...settings, url })),
     defaults: settings,
+    commandOptions: settings.commandOptions,
     useReplicas: false,
   });
   let ready = false;

@@ -1,3 +1,4 @@
+import { frozen } from './frozen';
 import type { CacheObserver } from './observer';
 import type { CachePolicy } from './policy';
 import type { Query } from './query';
@@ -19,7 +20,7 @@ export class Refill<T> {
     const stop = this.#keepLease(query, lease);
     try {
       this.observer.record(query.cache, 'source-read');
-      const value = await within(query.read(), this.policy.leaseCapMs);
+      const value = frozen(await within(query.read(), this.policy.leaseCapMs));
       stop();
       await this.#fill(query, lease, this.#fillOf(query, value));
       return value;

@@ -1,7 +1,8 @@
 import type { CacheConnection } from './connection';
 import { DependencyIndex, stampOf, type Generation } from './dependency-index';
-import { KIND_LETTER, parseEntry, type Entry } from './entry';
+import { KIND_LETTER, type Entry } from './entry';
 import type { CacheObserver } from './observer';
+import { ParsedEntries } from './parsed-entries';
 import type { CachePolicy } from './policy';
 import type { Query } from './query';
 import { ACQUIRE, DISCARD, FILL, RELEASE, RENEW } from './scripts';
@@ -10,10 +11,12 @@ import { ACQUIRE, DISCARD, FILL, RELEASE, RENEW } from './scripts';
 export interface Look {
   generation: Generation | undefined;
   stamp: string | undefined;
-  /** Only where it may be served, fresh or stale. */
-  entry: Entry | undefined;
   trustFrom: number;
   epoch: number;
+  /** Only where it may be served, fresh or stale. */
+  entry: Entry | undefined;
+  /** Whether the entry is within its TTL. */
+  fresh: boolean;
 }
 
 /** The right to fill, given by Redis. */
@@ -33,6 +36,7 @@ export type Acquisition =
 /** The commands and scripts of one query's field. Knows Redis; knows nothing of the source, of waiting, of flights. */
 export class EntryStore {
   readonly index: DependencyIndex;
+  readonly #parsed = new ParsedEntries();
 
   constructor(
     private readonly connection: CacheConnection,
@@ -45,20 +49,17 @@ export class EntryStore {
   async look(query: Query<unknown>): Promise<Look> {
     if (this.connection.trustFrom === undefined) await this.connection.learnTrust();
     const { trustFrom = Infinity, epoch } = this.connection;
-    const [generation, text] = await Promise.all([
-      query.scope === 'catalog' ? undefined : this.index.look(),
-      this.#get(query),
-    ]);
+    const looked = query.scope === 'catalog' ? undefined : this.index.look();
+    const text = await this.#get(query);
+    const generation = await looked;
     const stamp = stampOf(query.scope, generation);
-    const entry = text === null ? undefined : await this.#readable(query, text);
+    const entry = text === null ? undefined : this.#parsed.parse(query.group, text);
+    if (text !== null && entry === undefined) await this.#discard(query, text);
     const trusted = entry !== undefined && entry.stamp === stamp && entry.readAt >= trustFrom;
-    const servable = trusted && entry.staleUntil > this.connection.now();
-    return { generation, stamp, entry: servable ? entry : undefined, trustFrom, epoch };
-  }
-
-  /** Whether an entry is within its TTL. */
-  isFresh(entry: Entry): boolean {
-    return entry.freshUntil > this.connection.now();
+    const now = this.connection.now();
+    const servable = trusted && entry.staleUntil > now ? entry : undefined;
+    const fresh = servable !== undefined && servable.freshUntil > now;
+    return { generation, stamp, trustFrom, epoch, entry: servable, fresh };
   }
 
   /** Asks for the lease. @throws CacheUnavailableError */
@@ -80,9 +81,11 @@ export class EntryStore {
     this.connection.observe(now);
     if (is === 'busy') return { is, token: holder, revoked: text === 'R', seen: look };
     if (is === 'granted') return { is, lease: { token, acquiredAt: now, look } };
-    const entry = await this.#readable(query, text);
-    // Unreadable and now discarded: the caller looks again.
-    return entry === undefined ? { is: 'busy', token: '', revoked: true, seen: look } : { is: 'entry', entry };
+    const entry = this.#parsed.parse(query.group, text);
+    if (entry !== undefined) return { is: 'entry', entry };
+    await this.#discard(query, text);
+    // The caller looks again.
+    return { is: 'busy', token: '', revoked: true, seen: look };
   }
 
   /** Keeps the lease. False once it is lost. Never throws: a lease that cannot be renewed lapses. */
@@ -161,13 +164,10 @@ export class EntryStore {
     return this.connection.read(key, ['HGET', key, query.field]) as Promise<string | null>;
   }
 
-  /** The entry in `text`; bytes that nobody can read are removed and count as a miss. */
-  async #readable(query: Query<unknown>, text: string): Promise<Entry | undefined> {
-    const entry = parseEntry(text);
-    if (entry !== undefined) return entry;
+  /** Removes bytes that nobody can read; they count as a miss. */
+  async #discard(query: Query<unknown>, text: string): Promise<void> {
     this.observer.record(query.cache, 'unreadable');
     await this.connection.readScript(DISCARD, this.#key(query), [query.field, text]);
-    return undefined;
   }
 }
 
