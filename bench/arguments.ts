@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['orders', 'reads', 'races', 'hits'] as const;
+export const PARTS = ['orders', 'reads', 'races', 'hits', 'invalidations'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchArguments {

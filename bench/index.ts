@@ -2,6 +2,7 @@ import type * as Cost from './orders/cost';
 import { writeFile } from 'node:fs/promises';
 import { parseArguments, USAGE, type BenchArguments } from './arguments';
 import { hitRatios } from './cache/hits';
+import { invalidationRatios } from './cache/invalidations';
 import { sourceReads } from './cache/one-read';
 import { staleAnswers } from './cache/races';
 import { tables, type Report } from './report';
@@ -17,7 +18,10 @@ async function bench({ quick, json, parts }: BenchArguments): Promise<void> {
   }
   if (parts.includes('reads')) report.reads = await sourceReads(quick ? 200 : 1_000);
   if (parts.includes('races')) report.races = await staleAnswers(quick ? 20 : 100);
-  if (parts.includes('hits')) report.hits = await (quick ? hitRatios(5, 300) : hitRatios(15, 500));
+  if (parts.includes('hits')) report.hits = await (quick ? hitRatios(3, 100) : hitRatios(15, 300));
+  if (parts.includes('invalidations')) {
+    report.invalidations = await (quick ? invalidationRatios(3, 100) : invalidationRatios(15, 500));
+  }
   process.stdout.write(`${tables(report)}\n`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
 }

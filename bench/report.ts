@@ -7,15 +7,16 @@ export interface Spread {
   max: number;
 }
 
-/** A hit of the product's cache over the same of another, side by side in one run. Times never leave the bench. */
-export interface HitRatio {
+/** How fast a cache does something over how fast another does, side by side in one run. Times never leave the bench. */
+export interface RateRatio {
+  cache: string;
   against: string;
-  /** Readers at a time. */
+  /** How many are at it at a time. */
   concurrency: number;
   rounds: number;
-  /** Reads of the rounds that were no hits: a command that a busy machine answered too late. */
-  misses: number;
-  /** Hits per second of the product over those of `against`; 1 is as fast, 0.5 is half as fast. */
+  /** Of hits: reads of the cache's turns that went to the source, since a busy machine answered a command too late. */
+  misses?: number;
+  /** Rate of `cache` over that of `against`; 1 is as fast, 0.5 is half as fast. */
   ratio: Spread;
   /** What is aimed at, where there is an aim. */
   goal?: number;
@@ -55,7 +56,8 @@ export interface Report {
   orders?: OrderCost[];
   reads?: SourceReads[];
   races?: StaleAnswers[];
-  hits?: HitRatio[];
+  hits?: RateRatio[];
+  invalidations?: RateRatio[];
 }
 
 /** @throws RangeError for no values */
@@ -75,7 +77,7 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /** The report as tables for a person. */
-export function tables({ orders, reads, races, hits }: Report): string {
+export function tables({ orders, reads, races, hits, invalidations }: Report): string {
   const parts: string[] = [];
   if (orders) {
     const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'events', 'bytes'];
@@ -98,18 +100,17 @@ export function tables({ orders, reads, races, hits }: Report): string {
     const rows = races.map((each) => [each.cache, each.race, each.races, each.stale]);
     parts.push(table(['Racing invalidations', 'race', 'races', 'stale'], rows));
   }
-  if (hits) {
-    const rows = hits.map(({ against, concurrency, rounds, misses, ratio, goal }) => [
-      `product / ${against}`,
-      concurrency,
-      rounds,
-      misses,
-      ...[ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2)),
-      goal === undefined ? '' : `${goal} ${ratio.median >= goal ? 'met' : 'not met'}`,
-    ]);
-    parts.push(table(['Hits', 'readers', 'rounds', 'misses', 'min', 'median', 'max', 'goal'], rows));
-  }
+  if (hits) parts.push(table(['Hits', ...RATIO_HEAD], hits.map(ratioRow)));
+  if (invalidations) parts.push(table(['Invalidations', ...RATIO_HEAD], invalidations.map(ratioRow)));
   return parts.join('\n\n');
+}
+
+const RATIO_HEAD = ['against', 'at a time', 'rounds', 'misses', 'min', 'median', 'max', 'goal'];
+
+function ratioRow({ cache, against, concurrency, rounds, misses, ratio, goal }: RateRatio): (string | number)[] {
+  const aim = goal === undefined ? '' : `${goal} ${ratio.median >= goal ? 'met' : 'not met'}`;
+  const spreads = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2));
+  return [cache, against, concurrency, rounds, misses ?? '', ...spreads, aim];
 }
 
 function table(head: string[], rows: (string | number)[][]): string {

@@ -1,57 +1,51 @@
-import { performance } from 'node:perf_hooks';
 import { startRedis } from '../../sandbox/servers/redis';
+import type { OrderId, OrderView } from '../../src/cache';
 import { orderId, Truth } from '../../test/cache/support/truth';
 import { Releases } from '../releases';
-import { spread, type HitRatio } from '../report';
-import { CONTESTANTS, rawClient } from './contestants';
+import { spread, type RateRatio } from '../report';
+import { CONTESTANT_NAMES, CONTESTANTS, enter, PRODUCT } from './contestants';
+import { RAW, RAW_UNLIMITED } from './raw';
+import { interleaved, ratePerMs, ratios, type Rates, type Step } from './rounds';
 
-const ORDERS = 100;
+const ORDERS = 1_000;
 const CONCURRENCIES = [1, 64];
+/** Readers go round the orders in single file, this far from one another: what is measured is hits, not reads that are shared. */
+const APART = Math.floor(ORDERS / Math.max(...CONCURRENCIES));
 /** DESIGN: hits per second against a raw GET. */
 const GOAL = 0.85;
 
-type Read = (n: number) => Promise<unknown>;
+const rawGet = (client: string): string => `a raw GET of ${client}`;
 
-/** Hits of the product over raw GETs and over a cache by hand: the same payload, interleaved rounds of `roundMs` each. */
-export async function hitRatios(rounds: number, roundMs: number): Promise<HitRatio[]> {
+/** Hits of each cache beside raw GETs of the same payload, in interleaved turns of `turnMs`. */
+export async function hitRatios(rounds: number, turnMs: number): Promise<RateRatio[]> {
   const releases = new Releases();
   try {
     const redis = await startRedis();
     releases.push(() => redis.stop());
-    const truth = new Truth();
-    const raw = await rawClient(redis.url);
-    releases.push(() => raw.destroy());
-    const product = await CONTESTANTS.OrdersCache(redis.url, truth);
-    releases.push(() => product.close());
-    const byHand = await CONTESTANTS['read-through by hand'](redis.url, truth);
-    releases.push(() => byHand.close());
-    for (let n = 1; n <= ORDERS; n++) {
-      const order = truth.put(n, { status: 'Activated' });
-      await Promise.all([product.read(order.id), byHand.read(order.id), raw.set(`raw:${n}`, JSON.stringify(order))]);
+    const ids = Array.from({ length: ORDERS }, (_each, n) => orderId(n + 1));
+    const sources = new Map(CONTESTANT_NAMES.map((name) => [name, filled()]));
+    const steps = new Map<string, Step>();
+    for (const [name, source] of sources) {
+      const contestant = await enter(name, redis.url, source);
+      releases.push(() => contestant.close());
+      await Promise.all(ids.map((id) => contestant.read(id)));
+      steps.set(name, (n) => contestant.read(ids[n % ORDERS] as OrderId));
     }
-    const hit: Record<'product' | 'raw' | 'byHand', Read> = {
-      product: (n) => product.read(orderId(n)),
-      raw: (n) => raw.get(`raw:${n}`),
-      byHand: (n) => byHand.read(orderId(n)),
-    };
-    const results: HitRatio[] = [];
+    for (const [client, open] of Object.entries(RAW)) {
+      const raw = await open(redis.url);
+      releases.push(() => raw.close());
+      const keys = ids.map((id) => `order-provisioning:raw:order:${id}`);
+      await Promise.all(keys.map((key, n) => raw.set(key, JSON.stringify(sources.get(PRODUCT)?.order(n + 1)))));
+      steps.set(rawGet(client), (n) => raw.get(keys[n % ORDERS] as string));
+    }
+    const results: RateRatio[] = [];
     for (const concurrency of CONCURRENCIES) {
-      const reads = truth.reads;
-      const ratios: { raw: number[]; byHand: number[] } = { raw: [], byHand: [] };
-      for (const read of Object.values(hit)) await hitsPerMs(read, concurrency, roundMs);
-      for (let round = 0; round < rounds; round++) {
-        const rate = { product: 0, raw: 0, byHand: 0 };
-        const names = ['product', 'raw', 'byHand'] as const;
-        // Whoever is first in one round is last in the next: a machine that slows down is nobody's fault.
-        for (const name of round % 2 === 0 ? names : names.toReversed()) {
-          rate[name] = await hitsPerMs(hit[name], concurrency, roundMs);
-        }
-        ratios.raw.push(rate.product / rate.raw);
-        ratios.byHand.push(rate.product / rate.byHand);
-      }
-      const shared = { concurrency, rounds, misses: truth.reads - reads };
-      results.push({ against: 'raw GET', ...shared, ratio: spread(ratios.raw), goal: GOAL });
-      results.push({ against: 'read-through by hand', ...shared, ratio: spread(ratios.byHand) });
+      const before = new Map([...sources].map(([name, { reads }]) => [name, reads]));
+      const measured = await interleaved([...steps.keys()], rounds, (name) =>
+        ratePerMs(steps.get(name) as Step, concurrency, APART, turnMs),
+      );
+      const misses = (name: string): number => (sources.get(name)?.reads ?? 0) - (before.get(name) ?? 0);
+      results.push(...rows(measured, concurrency, misses));
     }
     return results;
   } finally {
@@ -59,17 +53,34 @@ export async function hitRatios(rounds: number, roundMs: number): Promise<HitRat
   }
 }
 
-async function hitsPerMs(read: Read, concurrency: number, roundMs: number): Promise<number> {
-  let done = 0;
-  const start = performance.now();
-  const end = start + roundMs;
-  await Promise.all(
-    Array.from({ length: concurrency }, async (_each, index) => {
-      for (let n = index; performance.now() < end; n++) {
-        await read((n % ORDERS) + 1);
-        done++;
-      }
-    }),
-  );
-  return done / (performance.now() - start);
+class FilledTruth extends Truth {
+  order(n: number): OrderView | undefined {
+    return this.orders.get(orderId(n));
+  }
+}
+
+function filled(): FilledTruth {
+  const truth = new FilledTruth();
+  for (let n = 1; n <= ORDERS; n++) truth.put(n, { status: 'Activated' });
+  return truth;
+}
+
+/** The product against raw GETs and each peer, and each peer against a raw GET of its own client. */
+function rows(measured: readonly Rates[], concurrency: number, misses: (name: string) => number): RateRatio[] {
+  const row = (cache: string, against: string, goal?: number): RateRatio => ({
+    cache,
+    against,
+    concurrency,
+    rounds: measured.length,
+    misses: misses(cache),
+    ratio: spread(ratios(measured, cache, against)),
+    ...(goal === undefined ? {} : { goal }),
+  });
+  const peers = CONTESTANT_NAMES.filter((name) => name !== PRODUCT);
+  return [
+    row(PRODUCT, rawGet('node-redis'), GOAL),
+    row(PRODUCT, rawGet(RAW_UNLIMITED), GOAL),
+    ...peers.map((peer) => row(PRODUCT, peer)),
+    ...peers.map((peer) => row(peer, rawGet(CONTESTANTS[peer]?.client ?? ''))),
+  ];
 }

@@ -7,8 +7,8 @@ import { startRedis } from '../../sandbox/servers/redis';
 import { orderId, Truth } from '../../test/cache/support/truth';
 import { Releases } from '../releases';
 import type { SourceReads } from '../report';
-import { CONTESTANT_NAMES, type ContestantName } from './contestants';
-import type { ReadRequest } from './reader-process';
+import { CONTESTANT_NAMES } from './contestants';
+import type { ReaderRequest } from './reader-process';
 
 const PROCESSES = 4;
 /** How long the source takes for each read: long enough for all readers of all processes to come meanwhile. */
@@ -16,18 +16,8 @@ const SOURCE_MS = 500;
 
 /** Reads of the source when `readers` in 4 processes ask at once for an order that nobody has cached. */
 export async function sourceReads(readers: number): Promise<SourceReads[]> {
-  const results: SourceReads[] = [];
-  for (const cache of CONTESTANT_NAMES) {
-    results.push({ cache, processes: PROCESSES, readers, sourceReads: await count(cache, readers / PROCESSES) });
-  }
-  return results;
-}
-
-async function count(cache: ContestantName, readersEach: number): Promise<number> {
   const releases = new Releases();
   try {
-    const redis = await startRedis();
-    releases.push(() => redis.stop());
     const truth = new Truth();
     truth.put(1, { status: 'Approved' });
     const origin = createServer((_request, response) => {
@@ -42,24 +32,52 @@ async function count(cache: ContestantName, readersEach: number): Promise<number
     });
     const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
     const children = Array.from({ length: PROCESSES }, () =>
-      fork(join(__dirname, 'reader-process.ts'), [cache, redis.url, url], { execArgv: ['--import', 'tsx'] }),
+      fork(join(__dirname, 'reader-process.ts'), [url], { execArgv: ['--import', 'tsx'] }),
     );
     for (const child of children) releases.push(() => end(child));
     await Promise.all(children.map(nextMessage));
-    const answers = children.map(nextMessage);
-    for (const child of children) child.send({ orderId: orderId(1), readers: readersEach } satisfies ReadRequest);
-    const served = (await Promise.all(answers)).reduce<number>((sum, each) => sum + Number(each), 0);
-    if (served !== readersEach * PROCESSES) throw new Error(`Only ${served} readers were given the order`);
-    return truth.reads;
+
+    const results: SourceReads[] = [];
+    for (const cache of CONTESTANT_NAMES) {
+      truth.reads = 0;
+      await readAtOnce(cache, readers, children);
+      results.push({ cache, processes: PROCESSES, readers, sourceReads: truth.reads });
+    }
+    return results;
   } finally {
     await releases.run();
   }
 }
 
+/** Each contestant has a Redis of its own, empty. */
+async function readAtOnce(cache: string, readers: number, children: readonly ChildProcess[]): Promise<void> {
+  const redis = await startRedis();
+  const ask = (request: ReaderRequest): Promise<unknown[]> => {
+    const answers = children.map(nextMessage);
+    for (const child of children) child.send(request);
+    return Promise.all(answers);
+  };
+  try {
+    await ask({ enter: cache, redisUrl: redis.url });
+    const served = await ask({ read: orderId(1), readers: readers / PROCESSES });
+    const all = served.reduce<number>((sum, each) => sum + Number(each), 0);
+    if (all !== readers) throw new Error(`Only ${all} readers of ${cache} were given the order`);
+    await ask({ leave: true });
+  } finally {
+    await redis.stop();
+  }
+}
+
 function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', () => reject(new Error('A process of readers ended')));
+    const ended = (): void => {
+      reject(new Error('A process of readers ended'));
+    };
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(message);
+    });
   });
 }
 

@@ -1,29 +1,35 @@
 import { parseOrderId, type OrderView } from '../../src/cache';
-import { CONTESTANT_NAMES, CONTESTANTS } from './contestants';
+import { enter, type Contestant } from './contestants';
 
 /**
- * A process of readers: argv has a contestant, the URL of Redis and of an origin that stands for Salesforce. For each
- * request over IPC it reads the order `readers` times at once, and answers with how many were given it.
+ * A process of readers: argv has the URL of an origin that stands for Salesforce. Each request over IPC is answered once
+ * it is done; a read of an order `readers` times at once with how many were given it.
  */
-export interface ReadRequest {
-  orderId: string;
-  readers: number;
+export type ReaderRequest = { enter: string; redisUrl: string } | { read: string; readers: number } | { leave: true };
+
+const [origin = ''] = process.argv.slice(2);
+let contestant: Contestant | undefined;
+
+async function handle(request: ReaderRequest): Promise<unknown> {
+  if ('enter' in request) {
+    contestant = await enter(request.enter, request.redisUrl, {
+      readOrder: async (orderId) => (await (await fetch(`${origin}/${orderId}`)).json()) as OrderView,
+    });
+    return 'entered';
+  }
+  if (contestant === undefined) throw new Error('Nobody has entered');
+  const { read, close } = contestant;
+  if ('leave' in request) {
+    await close();
+    return 'left';
+  }
+  const id = parseOrderId(request.read);
+  const orders = await Promise.all(Array.from({ length: request.readers }, () => read(id)));
+  return orders.filter((order) => order?.id === id).length;
 }
 
-const [name = '', redisUrl = '', origin = ''] = process.argv.slice(2);
-const contestant = CONTESTANT_NAMES.find((each) => each === name);
-if (contestant === undefined) throw new Error(`There is no contestant ${name}`);
 process.on('disconnect', () => process.exit());
-
-void CONTESTANTS[contestant](redisUrl, {
-  readOrder: async (orderId) => (await (await fetch(`${origin}/${orderId}`)).json()) as OrderView,
-  readAccountOrders: () => Promise.resolve([]),
-}).then((cache) => {
-  process.on('message', ({ orderId, readers }: ReadRequest) => {
-    const id = parseOrderId(orderId);
-    void Promise.all(Array.from({ length: readers }, () => cache.read(id))).then((orders) => {
-      process.send?.(orders.filter((order) => order?.id === id).length);
-    });
-  });
-  process.send?.('ready');
+process.on('message', (request: ReaderRequest) => {
+  void handle(request).then((answer) => process.send?.(answer));
 });
+process.send?.('ready');

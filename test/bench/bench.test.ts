@@ -57,8 +57,15 @@ describe('npm run bench -- --quick --json', () => {
   });
 
   it('counts no stale answer of the product, in races that a cache by hand loses', () => {
-    expect(raceOf('OrdersCache')).toEqual([0, 0]);
-    expect(raceOf('read-through by hand')).toEqual([20, 20]);
+    expect(raceOf('OrdersCache')).toEqual([0, 0, 0]);
+    expect(raceOf('read-through by hand')).toEqual([0, 20, 20]);
+  });
+
+  it('puts the peers beside it, whatever they come to', () => {
+    for (const peer of ['async-cache-dedupe', 'bentocache on Redis', 'bentocache on memory and Redis']) {
+      expect(report.reads?.filter(({ cache }) => cache === peer)).toHaveLength(1);
+      expect(raceOf(peer)).toHaveLength(3);
+    }
   });
 
   it('prints the same as tables, and leaves out what was not asked for', () => {
