@@ -1,4 +1,5 @@
 import { ErrorReply } from 'redis';
+import type { RedisAddress } from '../domain/redis-address';
 import { Breaker } from './breaker';
 import { CacheUnavailableError } from './failures';
 import { openCluster, openNode, type RedisLink } from './redis-link';
@@ -7,7 +8,7 @@ import { TimeLimit } from './time-limit';
 
 export interface CacheConnectionOptions {
   /** `redis[s]://…` of a single node; several are the seeds of a Redis Cluster. */
-  url: string | readonly string[];
+  url: RedisAddress;
   /** Time limit of a command on the path of a read, ms. */
   readLimitMs?: number;
   /** Time limit of a command of an invalidation, ms. */

@@ -1,4 +1,5 @@
 import { createClient, createCluster } from 'redis';
+import { clusterLogin } from '../domain/redis-address';
 
 /**
  * The one thing the caches need of Redis: send a command that concerns one key. Over a single node or a cluster.
@@ -61,9 +62,10 @@ export function openNode(url: string, events: LinkEvents): RedisLink {
 
 /** The same over Redis Cluster, whose topology is learnt from any of `urls`. Reads go to masters only: replicas lag. */
 export function openCluster(urls: readonly string[], events: LinkEvents): RedisLink {
+  const { tls, ...login } = clusterLogin(urls);
   const cluster = createCluster({
     rootNodes: urls.map((url) => ({ ...settings, url })),
-    defaults: settings,
+    defaults: { ...settings, ...login, socket: { ...settings.socket, tls } },
     commandOptions: settings.commandOptions,
     useReplicas: false,
   });

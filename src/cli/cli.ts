@@ -65,7 +65,7 @@ export class Cli {
       .openRedis(this.environment)
       .then((redis) => {
         this.resources.push('Redis', () => {
-          if (redis.isOpen) redis.destroy();
+          redis.destroy();
         });
         return redis;
       });

@@ -1,4 +1,5 @@
 import { isLoopback } from '../domain/loopback';
+import type { RedisAddress } from '../domain/redis-address';
 import type { SalesforceCredentials } from '../salesforce/login';
 import { Loader, type Environment } from './load';
 import { readCodecKeys, type CodecKeys } from './codec-keys';
@@ -146,6 +147,13 @@ function portalAccess(loader: Loader) {
   };
 }
 
+function redis(loader: Loader): { url: RedisAddress } {
+  const { REDIS_URL: url, REDIS_CLUSTER_URLS: seeds } = loader.read(REDIS);
+  if (seeds === undefined) return { url };
+  if (loader.isSet('REDIS_URL')) loader.fault('REDIS_URL', 'and REDIS_CLUSTER_URLS are both set; use one of them');
+  return { url: seeds };
+}
+
 function callLimits(loader: Loader) {
   const values = loader.read(CALL_LIMITS);
   return {
@@ -163,8 +171,6 @@ function tracing(loader: Loader): boolean {
   }
   return endpoint !== undefined && !values.OTEL_SDK_DISABLED;
 }
-
-const redis = (loader: Loader) => ({ url: loader.read(REDIS).REDIS_URL });
 
 function temporal(loader: Loader) {
   const { TEMPORAL_TASK_QUEUE: taskQueue, TEMPORAL_CODEC_KEYS_FILE: file } = loader.read(TEMPORAL);

@@ -33,6 +33,12 @@ export class Loader {
     return Object.fromEntries(entries) as Values<T>;
   }
 
+  /** Whether the environment itself gives a value, so not a default. */
+  isSet(name: string): boolean {
+    const written = this.environment[name]?.trim();
+    return written !== undefined && written !== '';
+  }
+
   /** `message` never holds the value of a secret. */
   fault(name: string, message: string): void {
     this.faults.push(`${name} ${message}`);

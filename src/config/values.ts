@@ -54,6 +54,8 @@ export const httpsUrl = z.string().superRefine((value, context) => {
   else if (!isLoopback(hostname)) fault('must begin with https:// (http: is accepted for loopback hosts only)');
 });
 
+export const isRedisUrl = (value: string): boolean => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);
+
 /** The text of a file with a secret: one that everybody on the machine may read is refused. */
 export function readPrivateFile(path: string): { text: string } | { fault: string } {
   try {

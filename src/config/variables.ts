@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { count, duration, flag, httpsUrl, list, port, text } from './values';
+import { count, duration, flag, httpsUrl, isRedisUrl, list, port, text } from './values';
 
 /**
  * Every variable of the environment but Temporal's own (`TEMPORAL_ADDRESS`, …), which `@temporalio/envconfig` reads.
@@ -183,14 +183,20 @@ export const CALL_LIMITS = define({
 
 export const REDIS = define({
   REDIS_URL: {
-    schema: z
-      .string()
-      .refine(
-        (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol),
-        'must begin with redis:// or rediss://',
-      ),
+    schema: z.string().refine(isRedisUrl, 'must begin with redis:// or rediss://'),
     fallback: 'redis://127.0.0.1:6379',
     about: 'Redis of checkpoints, lease and caches.',
+    secret: true,
+  },
+  REDIS_CLUSTER_URLS: {
+    schema: list
+      .refine(
+        (urls) => urls.every(isRedisUrl),
+        'must be a comma list of addresses that begin with redis:// or rediss://',
+      )
+      .optional(),
+    about:
+      'Instead of REDIS_URL: some nodes of a Redis Cluster, comma-separated. Login and TLS of the first hold for all nodes.',
     secret: true,
   },
 });

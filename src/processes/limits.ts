@@ -1,8 +1,8 @@
 import { Histogram, type Registry } from 'prom-client';
-import { createClient } from 'redis';
 import type { WorkerConfig } from '../config';
 import { createVendorLimit, type Admit, type VendorLimitOptions } from '../limits/vendor-limit';
 import type { Logger } from '../observability/logger';
+import { redisConnection } from './redis';
 import type { Resources } from './resources';
 
 export interface VendorLimits {
@@ -13,6 +13,8 @@ export interface VendorLimits {
 /** A call that takes longer has been given up by then, ms. */
 const LEASE_SLACK_MS = 10_000;
 const SALESFORCE_CALL_MS = 30_000;
+/** Every call would tell of a Redis that is away. */
+const TELL_EVERY_MS = 60_000;
 
 /** The limits of calls that the environment asks for; without any, no connection is made and nothing is asked of Redis. */
 export function openLimits(
@@ -23,10 +25,9 @@ export function openLimits(
     limit.maxPerSecond !== undefined || limit.maxConcurrent !== undefined;
   if (!isSet(limits.salesforce) && !isSet(limits.whmcs)) return {};
 
-  let alone = false;
-  const redis = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2_000 } });
-  redis.on('error', () => undefined);
-  redis.on('ready', () => (alone = false));
+  let toldAt = -Infinity;
+  const settings = { disableOfflineQueue: true, socket: { connectTimeout: 2_000 } };
+  const redis = redisConnection(url, settings, () => undefined);
   void redis.connect().catch(() => undefined);
   resources.push('Redis of the call limits', () => redis.destroy());
 
@@ -41,13 +42,13 @@ export function openLimits(
     createVendorLimit({
       vendor,
       ...limits[vendor],
-      redis,
+      redis: redis.commands,
       leaseMs: callMs + LEASE_SLACK_MS,
       onTurn: (outcome, seconds) => waits.observe({ vendor, outcome }, seconds),
       onAlone: (error) => {
-        if (!alone)
-          logger.warn({ vendor, err: error }, 'no Redis for the call limits: each worker keeps to them by itself');
-        alone = true;
+        if (performance.now() - toldAt < TELL_EVERY_MS) return;
+        toldAt = performance.now();
+        logger.warn({ vendor, err: error }, 'no Redis for the call limits: each worker keeps to them by itself');
       },
     });
   return {

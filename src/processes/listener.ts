@@ -1,7 +1,7 @@
-import { createClient } from 'redis';
 import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cache';
 import { loadListenerConfig } from '../config';
 import { createListener } from '../listener';
+import { redisHosts, type RedisAddress } from '../domain/redis-address';
 import { createLogger, type Logger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
@@ -11,6 +11,7 @@ import { createOrderWorkflows } from '../temporal/orders';
 import { createHttp, listen, serveHealth, StartFailure } from './http';
 import { REDIS_RIGHTS } from './redis-rights';
 import { listening } from './listening';
+import { redisConnection, type RedisConnection } from './redis';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
 import { openTracing } from './tracing';
@@ -42,7 +43,7 @@ void run('listener', async (resources) => {
     login: () => salesforce.session.login(),
     workflows: createOrderWorkflows(client, config.temporal.taskQueue),
     caches: new CacheInvalidator(caches, registerCacheMetrics(metrics)),
-    redis,
+    redis: redis.commands,
     logger,
     metrics,
   });
@@ -57,9 +58,12 @@ void run('listener', async (resources) => {
 });
 
 /** Checkpoints and leases live there, so nothing can begin without it. @throws StartFailure */
-async function connectRedis(url: string, logger: Logger) {
-  const redis = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2_000 } });
-  redis.on('error', (error: unknown) => logger.warn({ err: error }, 'Redis'));
+async function connectRedis(address: RedisAddress, logger: Logger): Promise<RedisConnection> {
+  const redis = redisConnection(
+    address,
+    { disableOfflineQueue: true, socket: { connectTimeout: 2_000 } },
+    (error: unknown) => logger.warn({ err: error }, 'Redis'),
+  );
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error('no answer')), REDIS_LIMIT_MS).unref();
   });
@@ -67,8 +71,9 @@ async function connectRedis(url: string, logger: Logger) {
     await Promise.race([redis.connect(), late]);
   } catch (error) {
     redis.destroy();
+    const variable = typeof address === 'string' ? 'REDIS_URL' : 'REDIS_CLUSTER_URLS';
     throw new StartFailure(
-      `Redis cannot be reached at ${new URL(url).host}. Check REDIS_URL and that the server runs.`,
+      `Redis cannot be reached at ${redisHosts(address)}. Check ${variable} and that the server runs.`,
       { cause: error },
     );
   }

@@ -121,6 +121,21 @@ describe('the environment', () => {
     ]);
   });
 
+  it('takes the seeds of a Redis Cluster instead of one address, never both', () => {
+    const REDIS_CLUSTER_URLS = 'rediss://:hunter2@a:6379, rediss://:hunter2@b:6379';
+    expect(loadPortalConfig({ ...SALESFORCE, REDIS_CLUSTER_URLS }).redis).toEqual({
+      url: ['rediss://:hunter2@a:6379', 'rediss://:hunter2@b:6379'],
+    });
+    expect(loadPortalConfig({ ...SALESFORCE, REDIS_CLUSTER_URLS, REDIS_URL: ' ' }).redis.url).toHaveLength(2);
+    const both = { ...SALESFORCE, REDIS_CLUSTER_URLS, REDIS_URL: 'redis://127.0.0.1:6379' };
+    expect(faultsOf(() => loadPortalConfig(both))).toEqual([
+      'REDIS_URL and REDIS_CLUSTER_URLS are both set; use one of them',
+    ]);
+    const wrong = faultsOf(() => loadPortalConfig({ ...SALESFORCE, REDIS_CLUSTER_URLS: 'redis://a,hunter2' }));
+    expect(wrong).toEqual([expect.stringMatching(/^REDIS_CLUSTER_URLS must be/)]);
+    expect(wrong.join()).not.toContain('hunter2');
+  });
+
   it('never repeats a secret in a fault', () => {
     const faults = faultsOf(() => loadPortalConfig({ ...SALESFORCE, REDIS_URL: 'nonsense-with-hunter2' }));
     expect(faults.join()).toContain('REDIS_URL');

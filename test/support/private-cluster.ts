@@ -7,14 +7,16 @@ import { findProgram } from '../../sandbox/servers/find-program';
 import { eventually } from './eventually';
 import { freePort } from './private-redis';
 
-/** A Redis Cluster of three masters, a suite's own. */
+/** A Redis Cluster of three masters, a suite's own. With a password where nodes must be logged in to. */
 export class PrivateCluster {
   readonly #nodes: ChildProcess[] = [];
   readonly urls: string[] = [];
   #directory = '';
 
-  static async start(): Promise<PrivateCluster> {
-    const cluster = new PrivateCluster();
+  private constructor(private readonly password: string | undefined) {}
+
+  static async start(password?: string): Promise<PrivateCluster> {
+    const cluster = new PrivateCluster(password);
     try {
       await cluster.#start();
     } catch (error) {
@@ -32,16 +34,16 @@ export class PrivateCluster {
     for (const port of ports) buses.push(await this.#startNode(program, port));
     for (const [n, port] of ports.entries()) {
       const [from, to] = [Math.ceil((16384 * n) / 3), Math.ceil((16384 * (n + 1)) / 3) - 1];
-      await commandAt(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
-      await commandAt(port, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
+      await this.#command(port, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+      await this.#command(port, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
     }
     for (const n of [1, 2]) {
-      await commandAt(ports[0]!, 'CLUSTER', 'MEET', '127.0.0.1', String(ports[n]), String(buses[n]));
+      await this.#command(ports[0]!, 'CLUSTER', 'MEET', '127.0.0.1', String(ports[n]), String(buses[n]));
     }
     await eventually(async () => {
       for (const port of ports) {
-        expect(await commandAt(port, 'CLUSTER', 'INFO')).toContain('cluster_state:ok');
-        expect(await commandAt(port, 'CLUSTER', 'INFO')).toContain('cluster_known_nodes:3');
+        expect(await this.#command(port, 'CLUSTER', 'INFO')).toContain('cluster_state:ok');
+        expect(await this.#command(port, 'CLUSTER', 'INFO')).toContain('cluster_known_nodes:3');
       }
     });
   }
@@ -56,23 +58,29 @@ export class PrivateCluster {
       save: '',
       'cluster-enabled': 'yes',
     };
-    const args = Object.entries({ ...options, 'cluster-config-file': `nodes-${port}.conf` });
+    const login = this.password === undefined ? {} : { requirepass: this.password, masterauth: this.password };
+    const args = Object.entries({ ...options, ...login, 'cluster-config-file': `nodes-${port}.conf` });
     const node = spawn(
       program,
       args.flatMap(([name, value]) => [`--${name}`, String(value)]),
       { stdio: 'ignore' },
     );
     this.#nodes.push(node);
-    this.urls.push(`redis://127.0.0.1:${port}`);
+    this.urls.push(this.#url(port));
     await eventually(async () => {
-      expect(await commandAt(port, 'PING')).toBe('PONG');
+      expect(await this.#command(port, 'PING')).toBe('PONG');
     });
     return bus;
   }
 
+  /** A command to the n-th node. */
+  command(n: number, ...args: string[]): Promise<unknown> {
+    return this.#command(Number(new URL(this.urls[n]!).port), ...args);
+  }
+
   /** A command to each node, over connections of its own; the replies in the order of {@link urls}. */
   async everywhere(...args: string[]): Promise<unknown[]> {
-    return Promise.all(this.urls.map((url) => commandAt(Number(new URL(url).port), ...args)));
+    return Promise.all(this.urls.map((_url, n) => this.command(n, ...args)));
   }
 
   async stop(): Promise<void> {
@@ -84,15 +92,19 @@ export class PrivateCluster {
     }
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
 
-async function commandAt(port: number, ...args: string[]): Promise<unknown> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await client.sendCommand(args);
-  } finally {
-    client.destroy();
+  #url(port: number): string {
+    return `redis://${this.password === undefined ? '' : `:${this.password}@`}127.0.0.1:${port}`;
+  }
+
+  async #command(port: number, ...args: string[]): Promise<unknown> {
+    const client = createClient({ url: this.#url(port), socket: { reconnectStrategy: false } });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await client.sendCommand(args);
+    } finally {
+      client.destroy();
+    }
   }
 }

@@ -15,7 +15,8 @@ interface Opened {
 /** Checkpoints belong to an org: which one, its login says. */
 async function open(cli: Cli): Promise<Opened> {
   const { organizationId } = await cli.salesforce().probe.connection();
-  return { checkpoints: late.listener().openCheckpoints(await cli.redis(), organizationId), organizationId };
+  const { commands } = await cli.redis();
+  return { checkpoints: late.listener().openCheckpoints(commands, organizationId), organizationId };
 }
 
 /** The topics that the environment names. */

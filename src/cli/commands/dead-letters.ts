@@ -7,7 +7,7 @@ import { late } from '../late';
 import { instant, printable, table } from '../output';
 import { withExamples, type Verb } from '../verb';
 
-const open = async (cli: Cli): Promise<DeadLetters> => late.listener().openDeadLetters(await cli.redis());
+const open = async (cli: Cli): Promise<DeadLetters> => late.listener().openDeadLetters((await cli.redis()).commands);
 
 async function list(cli: Cli): Promise<undefined> {
   const deadLetters = await (await open(cli)).list();

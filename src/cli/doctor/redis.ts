@@ -1,32 +1,48 @@
 import type { Cli } from '../cli';
-import { fail, ok, warn, type Check, type CheckGroup, type Finding } from './check';
+import { fail, ok, warn, type Check, type CheckGroup, type CheckStatus, type Finding } from './check';
 
 /** `INFO` as name and value. */
 type Info = ReadonlyMap<string, string>;
 
-async function info(cli: Cli, section: string): Promise<Info> {
-  const text = await (await cli.redis()).info(section);
+function read(text: string): Info {
   const lines = text.split('\r\n').filter((line) => line.includes(':'));
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}
+
+const GRAVITY: readonly CheckStatus[] = ['ok', 'warn', 'fail'];
+
+/** The worst that is found among the masters of a cluster; of one server, what is found there. */
+async function worst(cli: Cli, section: string, judge: (info: Info) => Finding): Promise<Finding> {
+  const found = (await (await cli.redis()).info(section)).map((text) => judge(read(text)));
+  const [gravest = fail('no server answers', 'See that Redis runs.')] = found.toSorted(
+    (a, b) => GRAVITY.indexOf(b.status) - GRAVITY.indexOf(a.status),
+  );
+  return gravest;
 }
 
 export function redisChecks(cli: Cli): CheckGroup {
   const connection: Check = {
     name: 'connection',
-    async run() {
-      await (await cli.redis()).ping();
-      return ok('it answers');
+    run() {
+      const { url } = cli.config.redis(cli.environment);
+      return worst(cli, 'server', (server) => mode(server, typeof url !== 'string'));
     },
   };
   return {
     system: 'redis',
     gate: connection,
     checks: [
-      { name: 'version', run: async () => version(await info(cli, 'server')) },
-      { name: 'eviction policy', run: async () => eviction(await info(cli, 'memory')) },
-      { name: 'persistence', run: async () => persistence(await info(cli, 'persistence')) },
+      { name: 'version', run: () => worst(cli, 'server', version) },
+      { name: 'eviction policy', run: () => worst(cli, 'memory', eviction) },
+      { name: 'persistence', run: () => worst(cli, 'persistence', persistence) },
     ],
   };
+}
+
+/** A node of a cluster answers for its own slots only. A service that routes for its nodes says `standalone`. */
+export function mode(server: Info, asCluster: boolean): Finding {
+  if (server.get('redis_mode') !== 'cluster' || asCluster) return ok('it answers');
+  return fail('it is one node of a Redis Cluster', 'Set REDIS_CLUSTER_URLS instead of REDIS_URL.');
 }
 
 /** Scripts of the caches use Redis's clock and then write, which replicates well since 5; 6.2 is the oldest that is tested. */

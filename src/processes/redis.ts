@@ -1,0 +1,71 @@
+import { createClient, createCluster } from 'redis';
+import { clusterLogin, type RedisAddress } from '../domain/redis-address';
+import type { SlotsRedis } from '../limits/slots';
+import type { ListenerRedis } from '../listener';
+
+/** A connection for what is not cached: checkpoints, leases, dead letters, limits. Over one server or a cluster. */
+export interface RedisConnection {
+  readonly commands: ListenerRedis & SlotsRedis;
+  /** @throws what the client failed with; nobody has to be told who is not there. */
+  connect(): Promise<void>;
+  /** A section of `INFO` as each master tells it; of one server, the one. */
+  info(section: string): Promise<string[]>;
+  /** Without waiting for replies. May be called again. */
+  destroy(): void;
+}
+
+export interface RedisSettings {
+  name?: string;
+  disableOfflineQueue?: boolean;
+  commandsQueueMaxLength?: number;
+  socket: { connectTimeout: number; socketTimeout?: number; reconnectStrategy?: false };
+}
+
+/** Connects nothing yet. `onError` is told of every fault of a socket; the command that it concerns rejects anyhow. */
+export function redisConnection(
+  address: RedisAddress,
+  settings: RedisSettings,
+  onError: (error: unknown) => void,
+): RedisConnection {
+  return typeof address === 'string' ? ofServer(address, settings, onError) : ofCluster(address, settings, onError);
+}
+
+function ofServer(url: string, settings: RedisSettings, onError: (error: unknown) => void): RedisConnection {
+  const client = createClient({ ...settings, url });
+  client.on('error', onError);
+  return {
+    commands: client,
+    connect: async () => {
+      await client.connect();
+    },
+    info: async (section) => [await client.info(section)],
+    destroy: () => {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+function ofCluster(
+  seeds: readonly string[],
+  settings: RedisSettings,
+  onError: (error: unknown) => void,
+): RedisConnection {
+  const { tls, ...login } = clusterLogin(seeds);
+  const cluster = createCluster({
+    rootNodes: seeds.map((url) => ({ ...settings, url })),
+    defaults: { ...settings, ...login, socket: { ...settings.socket, tls } },
+  });
+  cluster.on('error', onError);
+  cluster.on('node-error', onError);
+  return {
+    commands: cluster,
+    connect: async () => {
+      await cluster.connect();
+    },
+    info: (section) =>
+      Promise.all(cluster.masters.map(async (master) => (await cluster.nodeClient(master)).info(section))),
+    destroy: () => {
+      if (cluster.isOpen) cluster.destroy();
+    },
+  };
+}
