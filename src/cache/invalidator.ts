@@ -23,10 +23,11 @@ export class CacheInvalidator implements CacheInvalidations {
 
   invalidateOrder(orderId: OrderId, accountId?: AccountId, options: InvalidateOptions = {}): Promise<void> {
     return this.#counted('order', async () => {
-      const groups = await this.#mark([orderId], options.gap === true ? 'lists' : '');
-      groups.add(orderGroup(orderId));
-      if (accountId !== undefined) groups.add(accountGroup(accountId));
-      await this.#unlink(groups);
+      // These need no look at the index, and go out with the mark: what begins after their UNLINK reads after the change.
+      const known = [orderGroup(orderId), ...(accountId === undefined ? [] : [accountGroup(accountId)])];
+      const marked = this.#mark([orderId], options.gap === true ? 'lists' : '');
+      const [found] = await Promise.all([marked, this.#unlink(known)]);
+      await this.#unlink([...found].filter((group) => !known.includes(group)));
     });
   }
 

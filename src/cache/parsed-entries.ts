@@ -1,7 +1,7 @@
 import { parseEntry, type Entry } from './entry';
 
-/** Characters of entries that are remembered, for each kind of query: two catalogs of the largest size. */
-const REMEMBERED_CHARS = 16 * 1024 * 1024;
+/** Characters of entries that are remembered, for each kind of query: the largest catalog fits. */
+const REMEMBERED_CHARS = 10 * 1024 * 1024;
 
 /**
  * What entries read as, so that bytes which came before are not parsed again: to parse is the dearest part of a hit.
