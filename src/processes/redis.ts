@@ -55,12 +55,22 @@ function ofCluster(
     rootNodes: seeds.map((url) => ({ ...settings, url })),
     defaults: { ...settings, ...login, socket: { ...settings.socket, tls } },
   });
-  cluster.on('error', onError);
-  cluster.on('node-error', onError);
+  let lastFault: unknown;
+  const note = (error: unknown): void => {
+    lastFault = error;
+    onError(error);
+  };
+  cluster.on('error', note);
+  cluster.on('node-error', note);
   return {
     commands: cluster,
     connect: async () => {
-      await cluster.connect();
+      try {
+        await cluster.connect();
+      } catch (error) {
+        // Why no seed would do is told by events; the rejection itself only counts them.
+        throw lastFault ?? error;
+      }
     },
     info: (section) =>
       Promise.all(cluster.masters.map(async (master) => (await cluster.nodeClient(master)).info(section))),

@@ -1,6 +1,3 @@
-import { Cli } from '../../src/cli/cli';
-import { examine, type CheckResult } from '../../src/cli/doctor/check';
-import { redisChecks } from '../../src/cli/doctor/redis';
 import { documentOf, orders } from '../cli/support/world';
 import { eventually } from '../support/eventually';
 import { PrivateCluster } from '../support/private-cluster';
@@ -67,27 +64,4 @@ describe('the product over a Redis Cluster', () => {
     const sizes = await cluster!.everywhere('DBSIZE');
     expect(sizes.filter((size) => Number(size) > 0).length).toBeGreaterThan(1);
   }, 180_000);
-
-  it('is examined by the doctor, master by master, who also tells a node of a cluster from a server', async () => {
-    const sink = { write: () => true, isTTY: false };
-    const examined = async (env: Record<string, string>): Promise<CheckResult[]> => {
-      const cli = new Cli(env, true, sink, sink);
-      try {
-        return await examine(redisChecks(cli));
-      } finally {
-        await cli.resources.release();
-      }
-    };
-    const asCluster = { REDIS_CLUSTER_URLS: cluster!.urls.join(',') };
-    const policy = async (): Promise<CheckResult | undefined> =>
-      (await examined(asCluster)).find(({ name }) => name === 'eviction policy');
-    expect(await policy()).toMatchObject({ status: 'ok' });
-    await cluster!.command(2, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
-    expect(await policy()).toMatchObject({ status: 'fail', finding: 'allkeys-lru may evict checkpoints' });
-    const [connection] = await examined({ REDIS_URL: cluster!.urls[0]! });
-    expect(connection).toMatchObject({ status: 'fail', repair: 'Set REDIS_CLUSTER_URLS instead of REDIS_URL.' });
-    const [refused] = await examined({ REDIS_CLUSTER_URLS: cluster!.urls[0]!.replace('hunter2', 'hunter3') });
-    expect(refused).toMatchObject({ status: 'fail' });
-    expect(JSON.stringify(refused)).not.toContain('hunter3');
-  });
 });

@@ -23,6 +23,8 @@ export async function openRedis(environment: Environment): Promise<Redis> {
   try {
     await redis.connect();
   } catch (error) {
+    // A server that refuses the login keeps its socket open.
+    redis.destroy();
     throw redisUnreachable(url, error);
   }
   return redis;
