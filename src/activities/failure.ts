@@ -24,6 +24,14 @@ export function toApplicationFailure(failure: ProvisioningFailure): ApplicationF
   });
 }
 
+/** Where each unexpected error was thrown: for the worker's log, and for nothing that Temporal keeps. */
+const origins = new WeakMap<ApplicationFailure, unknown>();
+
+/** The error behind an `INTERNAL` failure that {@link translating} made in this process. */
+export function unexpectedBehind(failure: ApplicationFailure): unknown {
+  return origins.get(failure);
+}
+
 /** Runs `effect`; whatever it throws leaves as an ApplicationFailure that holds ids and statuses only. */
 export async function translating<T>(effect: () => Promise<T>): Promise<T> {
   try {
@@ -32,12 +40,9 @@ export async function translating<T>(effect: () => Promise<T>): Promise<T> {
     if (error instanceof ProvisioningFailure) throw toApplicationFailure(error);
     if (error instanceof ApplicationFailure) throw error;
     const name = error instanceof Error ? error.name : typeof error;
-    throw toApplicationFailure(
-      new ProvisioningFailure({
-        code: 'INTERNAL',
-        message: `An unexpected ${name}; the worker's log has the rest`,
-        cause: error,
-      }),
-    );
+    const message = `An unexpected ${name}; the worker's log has the rest`;
+    const failure = toApplicationFailure(new ProvisioningFailure({ code: 'INTERNAL', message }));
+    origins.set(failure, error);
+    throw failure;
   }
 }

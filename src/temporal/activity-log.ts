@@ -4,7 +4,8 @@ import type {
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
 } from '@temporalio/worker';
-import type { Logger } from '../observability/logger';
+import { unexpectedBehind } from '../activities/failure';
+import { describeError, type Logger } from '../observability/logger';
 import type { Origin } from '../workflows/contract';
 
 /** The order that an activity is about, by the shapes of `activities/contract.ts`. */
@@ -16,6 +17,14 @@ function orderOf({ args }: ActivityExecuteInput): string | undefined {
 /** The event that the run goes back to, where one asked for it; see `workflows/carried.ts`. */
 function originOf({ args }: ActivityExecuteInput): Origin {
   return args[1] ?? {};
+}
+
+/** Where an unexpected error was thrown. Its message may quote a vendor's answer, so it is not written. */
+function placeOf(error: unknown): { unexpected?: unknown } {
+  const unexpected = error instanceof ApplicationFailure ? unexpectedBehind(error) : error;
+  if (!(unexpected instanceof Error)) return {};
+  const { type, at } = describeError(unexpected);
+  return { unexpected: { type, at } };
 }
 
 /** One line for each attempt of an activity: the order, the run, how it ended. Neither inputs nor results, which may grow. */
@@ -36,7 +45,7 @@ export function activityLog(logger: Logger): ActivityInterceptorsFactory {
           const failure =
             error instanceof ApplicationFailure ? { code: error.type, reason: error.message } : { code: 'INTERNAL' };
           const level = error instanceof ApplicationFailure && error.nonRetryable === true ? 'error' : 'warn';
-          logger[level]({ ...about, ...failure, seconds: seconds() }, 'activity failed');
+          logger[level]({ ...about, ...failure, ...placeOf(error), seconds: seconds() }, 'activity failed');
           throw error;
         }
       },
