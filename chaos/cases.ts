@@ -39,6 +39,15 @@ export const CASES: readonly Case[] = [
   {
     group: 'worker',
     make: (dice) => ({
+      kind: 'kill-workers-in-salesforce',
+      call: dice.pick(['read', 'claim', 'write-back'] as const),
+      point: dice.pick(['before-commit', 'after-commit'] as const),
+    }),
+    barriers: [approved],
+  },
+  {
+    group: 'worker',
+    make: (dice) => ({
       kind: 'zombie-worker',
       commits: dice.pick(['before-the-next-add', 'after-all-is-done'] as const),
     }),
@@ -46,13 +55,17 @@ export const CASES: readonly Case[] = [
     restsForSeconds: 60,
     needsSweep: true,
   },
-  // Before start, after start, before the checkpoint is saved: an approval, then its run, are the two ends.
   { group: 'listener', make: () => ({ kind: 'kill', who: 'leader' }), barriers: [approved, started, activated] },
   {
     group: 'listener',
     make: () => ({ kind: 'freeze', who: 'leader' }),
     barriers: [approved, started],
     healAfter: [2, 5],
+  },
+  {
+    group: 'listener',
+    make: (dice) => ({ kind: 'kill-listener', when: dice.pick(['before-start', 'before-checkpoint'] as const) }),
+    barriers: [approved],
   },
   { group: 'listener', make: () => ({ kind: 'kill', who: 'listeners' }), barriers: [approved], healAfter: [1, 4] },
   {

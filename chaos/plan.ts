@@ -54,6 +54,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kill'), who }),
   z.strictObject({ kind: z.literal('freeze'), who }),
   z.strictObject({ kind: z.literal('restart'), who }),
+  /** The leading listener, with an event in hand: before its run is started, or after, and before the checkpoint. */
+  z.strictObject({ kind: z.literal('kill-listener'), when: z.enum(['before-start', 'before-checkpoint']) }),
+  /** The workers, in a call to Salesforce: before it is carried out, or after, before its answer. */
+  z.strictObject({
+    kind: z.literal('kill-workers-in-salesforce'),
+    call: z.enum(['read', 'claim', 'write-back']),
+    point: z.enum(['before-commit', 'after-commit']),
+  }),
   z.strictObject({ kind: z.literal('deployment') }),
   z.strictObject({ kind: z.literal('clock-step'), who, hours: z.int() }),
   z.strictObject({ kind: z.literal('zombie-worker'), commits: z.enum(['before-the-next-add', 'after-all-is-done']) }),

@@ -127,7 +127,7 @@ async function untilReached(when: Barrier, stage: Omit<Stage, 'held'>): Promise<
     case 'started': {
       await progress.reached('approved', when.n, signal);
       const id = workload.approved[when.n - 1];
-      while (!(await hasRun(world, `provision-order-${id ?? ''}`))) await sleep(LOOK_EVERY_MS, undefined, { signal });
+      while (!(await world.hasRun(id ?? ''))) await sleep(LOOK_EVERY_MS, undefined, { signal });
       return undefined;
     }
     case 'call':
@@ -136,12 +136,6 @@ async function untilReached(when: Barrier, stage: Omit<Stage, 'held'>): Promise<
         aborted(signal),
       ]);
   }
-}
-
-function hasRun(world: World, workflowId: string): Promise<boolean> {
-  return world
-    .look(async ({ temporal }) => (await temporal.workflow.getHandle(workflowId).describe()).workflowId === workflowId)
-    .catch(() => false);
 }
 
 /** Seconds until the orders that were approved by now are settled. Undefined where the round ended first. */

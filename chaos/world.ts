@@ -79,6 +79,14 @@ export class World {
     }
   }
 
+  /** Whether the order has a run in Temporal, open or closed. */
+  hasRun(orderId: string): Promise<boolean> {
+    const workflowId = `provision-order-${orderId}`;
+    const find = async (temporal: Client): Promise<boolean> =>
+      (await temporal.workflow.getHandle(workflowId).describe()).workflowId === workflowId;
+    return this.look(({ temporal }) => find(temporal)).catch(() => false);
+  }
+
   async stop(): Promise<void> {
     await this.slots.killAll();
     this.whmcs.faults.clear();

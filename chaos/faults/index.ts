@@ -1,11 +1,18 @@
 import type { Fault } from '../plan';
+import { killFaults } from './kills';
 import { processFaults } from './processes';
 import { serverFaults } from './servers';
 import { streamFaults } from './streams';
 import type { Stage, Strikes, Struck } from './strike';
 import { vendorFaults } from './vendors';
 
-const ALL: Strikes<Fault['kind']> = { ...processFaults, ...serverFaults, ...streamFaults, ...vendorFaults };
+const ALL: Strikes<Fault['kind']> = {
+  ...processFaults,
+  ...killFaults,
+  ...serverFaults,
+  ...streamFaults,
+  ...vendorFaults,
+};
 
 /** Lets a fault happen. @throws what the world throws when it cannot be done */
 export function strike(fault: Fault, stage: Stage): Promise<Struck> {
