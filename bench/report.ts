@@ -1,11 +1,5 @@
-import Table from 'cli-table3';
-
-/** Minimum, median and maximum over the rounds of one run. */
-export interface Spread {
-  min: number;
-  median: number;
-  max: number;
-}
+import type { Spread } from './spread';
+import { table } from './table';
 
 /** How fast a cache does something over how fast another does, side by side in one run. Times never leave the bench. */
 export interface RateRatio {
@@ -60,22 +54,6 @@ export interface Report {
   invalidations?: RateRatio[];
 }
 
-/** @throws RangeError for no values */
-export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (index: number): number => {
-    const value = sorted[index];
-    if (value === undefined) throw new RangeError('There is no spread of no values');
-    return value;
-  };
-  const middle = (sorted.length - 1) / 2;
-  return {
-    min: at(0),
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    max: at(sorted.length - 1),
-  };
-}
-
 /** The report as tables for a person. */
 export function tables({ orders, reads, races, hits, invalidations }: Report): string {
   const parts: string[] = [];
@@ -111,10 +89,4 @@ function ratioRow({ cache, against, concurrency, rounds, misses, ratio, goal }: 
   const aim = goal === undefined ? '' : `${goal} ${ratio.median >= goal ? 'met' : 'not met'}`;
   const spreads = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2));
   return [cache, against, concurrency, rounds, misses ?? '', ...spreads, aim];
-}
-
-function table(head: string[], rows: (string | number)[][]): string {
-  const made = new Table({ head, style: { head: [], border: [] } });
-  made.push(...rows);
-  return made.toString();
 }

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { spread, tables, type Report } from '../../bench/report';
+import { within } from '../../bench/deadline';
+import { tables, type Report } from '../../bench/report';
+import { spread } from '../../bench/spread';
 
 const run = promisify(execFile);
 const root = join(__dirname, '../..');
@@ -92,4 +94,14 @@ describe('a spread', () => {
   ])('of %j is %j', (values, expected) => expect(spread(values)).toEqual(expected));
 
   it('of nothing is refused', () => expect(() => spread([])).toThrow(RangeError));
+});
+
+describe('a deadline', () => {
+  it('names what is late', async () => {
+    const never = new Promise(() => undefined);
+    await expect(within(1, 'The part cake', never)).rejects.toThrow('The part cake was not done within 0.001 s');
+  });
+
+  it('gives what is in time', () =>
+    expect(within(60_000, 'The part cake', Promise.resolve('done'))).resolves.toBe('done'));
 });
