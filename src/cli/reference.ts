@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<string, string>> = {
     '`{orderId, runId, began}`; with `--all-failed` `{reprovisioned: [id], gone: [id], failed: [{orderId, error}]}`, where `gone` are orders that no longer waited.',
   cancel: '`{orderId, cancelled, over, phase}`; `over` is false where the run is not done yet.',
   reconcile: '`{requested}`',
-  'dead-letters list': '`{deadLetters: [{id, orgId, topic, replayId, eventId, schemaId, reason, at, size}]}`',
+  'dead-letters list': '`{deadLetters: [{id, orgId, topic, replayId, eventId, schemaId, reason, at, size, kept}]}`',
   'dead-letters retry': '`{id, retried, requested}`',
   'dead-letters discard': '`{id, discarded}`',
   'checkpoint show': '`{organizationId, checkpoints: [{topic, replayId, savedAt, leader, mode, token}]}`',

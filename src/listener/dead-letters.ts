@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DISCARD, KEEP } from './dead-letter-scripts';
 import { DEAD_LETTER_INDEX_KEY, DEAD_LETTER_PAYLOAD_KEY, limited, type ListenerRedis } from './redis';
 
 /** An event that could not be acted upon, or not in full. */
@@ -16,16 +17,31 @@ export interface DeadLetter {
   at: string;
   /** Bytes of the payload. */
   size: number;
+  /** `described`: without its payload, because there was no room for it, or it has been there for too long. */
+  kept: 'whole' | 'described';
 }
 
-/** With the Avro payload as it came over the wire: it holds whatever the record holds. */
+/** With the Avro payload as it came over the wire: it holds whatever the record holds. Empty where it is only `described`. */
 export interface DeadLetterWithPayload extends DeadLetter {
   payload: Buffer;
 }
 
+/** What was made of an event; `counted`: there was room for nothing more than the metric and a line of the log. */
+export type KeptLetter = Omit<DeadLetter, 'kept'> & { kept: DeadLetter['kept'] | 'counted' };
+
+/** Redis holds checkpoints and leases as well, and must not be filled by events that nobody can act upon. */
+export interface DeadLetterLimits {
+  /** Of all payloads together, as they are stored. */
+  bytes: number;
+  letters: number;
+  /** Payloads hold customers' data: how long they stay after the last one was kept, ms. */
+  payloadsLastMs: number;
+}
+const LIMITS: DeadLetterLimits = { bytes: 32 << 20, letters: 20_000, payloadsLastMs: 30 * 24 * 3_600_000 };
+
 export interface DeadLetters {
-  /** Keeps an event. Repeating it is harmless. */
-  add(letter: Omit<DeadLetterWithPayload, 'id' | 'at' | 'size'>): Promise<DeadLetter>;
+  /** Keeps as much of an event as there is room for. Repeating it is harmless. */
+  add(letter: Omit<DeadLetterWithPayload, 'id' | 'at' | 'size' | 'kept'>): Promise<KeptLetter>;
   /** Oldest first. */
   list(): Promise<DeadLetter[]>;
   get(id: string): Promise<DeadLetterWithPayload | undefined>;
@@ -36,11 +52,11 @@ export interface DeadLetters {
   count(): Promise<number>;
 }
 
-export function createDeadLetters(redis: ListenerRedis): DeadLetters {
+export function createDeadLetters(redis: ListenerRedis, limits: DeadLetterLimits = LIMITS): DeadLetters {
+  const keys = [DEAD_LETTER_INDEX_KEY, DEAD_LETTER_PAYLOAD_KEY];
+
   async function discard(id: string): Promise<boolean> {
-    const existed = await limited(redis.hDel(DEAD_LETTER_INDEX_KEY, id));
-    await limited(redis.hDel(DEAD_LETTER_PAYLOAD_KEY, id));
-    return existed > 0;
+    return Number(await limited(redis.eval(DISCARD, { keys, arguments: [id] }))) > 0;
   }
 
   async function get(id: string): Promise<DeadLetterWithPayload | undefined> {
@@ -49,7 +65,7 @@ export function createDeadLetters(redis: ListenerRedis): DeadLetters {
       limited(redis.hGet(DEAD_LETTER_PAYLOAD_KEY, id)),
     ]);
     if (entry === null) return undefined;
-    return { ...(JSON.parse(entry) as DeadLetter), payload: Buffer.from(payload ?? '', 'base64') };
+    return { ...letterOf(entry, payload !== null), payload: Buffer.from(payload ?? '', 'base64') };
   }
 
   return {
@@ -57,15 +73,21 @@ export function createDeadLetters(redis: ListenerRedis): DeadLetters {
     discard,
     async add({ payload, ...about }) {
       const id = idOf(about);
-      const letter: DeadLetter = { id, ...about, at: new Date().toISOString(), size: payload.length };
-      // The payload first: what is listed can be retried.
-      await limited(redis.hSet(DEAD_LETTER_PAYLOAD_KEY, id, payload.toString('base64')));
-      await limited(redis.hSet(DEAD_LETTER_INDEX_KEY, id, JSON.stringify(letter)));
-      return letter;
+      const letter = { id, ...about, at: new Date().toISOString(), size: payload.length };
+      const room = [limits.bytes, limits.letters, limits.payloadsLastMs].map(String);
+      const args = [id, JSON.stringify(letter), payload.toString('base64'), ...room];
+      const kept = (await limited(redis.eval(KEEP, { keys, arguments: args }))) as KeptLetter['kept'];
+      return { ...letter, kept };
     },
     async list() {
-      const entries = await limited(redis.hVals(DEAD_LETTER_INDEX_KEY));
-      return entries.map((entry) => JSON.parse(entry) as DeadLetter).sort((a, b) => a.at.localeCompare(b.at));
+      const [entries, whole] = await Promise.all([
+        limited(redis.hGetAll(DEAD_LETTER_INDEX_KEY)),
+        limited(redis.hKeys(DEAD_LETTER_PAYLOAD_KEY)),
+      ]);
+      const withPayload = new Set(whole);
+      return Object.entries(entries)
+        .map(([id, entry]) => letterOf(entry, withPayload.has(id)))
+        .sort((a, b) => a.at.localeCompare(b.at));
     },
     async retry(id, again) {
       const letter = await get(id);
@@ -78,6 +100,10 @@ export function createDeadLetters(redis: ListenerRedis): DeadLetters {
       return limited(redis.hLen(DEAD_LETTER_INDEX_KEY));
     },
   };
+}
+
+function letterOf(entry: string, hasPayload: boolean): DeadLetter {
+  return { ...(JSON.parse(entry) as Omit<DeadLetter, 'kept'>), kept: hasPayload ? 'whole' : 'described' };
 }
 
 function idOf({ orgId, topic, replayId }: Pick<DeadLetter, 'orgId' | 'topic' | 'replayId'>): string {

@@ -19,14 +19,16 @@ export const DEFAULT_FULFILMENT_FIELDS: FulfilmentFields = {
 
 export type Decoded =
   | {
-      ok: true;
+      kind: 'event';
       event: DomainEvent;
       /** What happened to what, in words that may be logged and counted: `Order UPDATE`. */
       label: string;
       /** Epoch ms of the commit in Salesforce, where the event says. */
       committedAt: number | undefined;
     }
-  | { ok: false; reason: string };
+  /** Sound, and nothing to us: a channel may carry objects that are not listened to. */
+  | { kind: 'foreign'; reason: string; label: string }
+  | { kind: 'senseless'; reason: string };
 
 const KINDS: Readonly<Record<string, 'order' | 'order-item' | 'catalog'>> = {
   Order: 'order',
@@ -34,6 +36,8 @@ const KINDS: Readonly<Record<string, 'order' | 'order-item' | 'catalog'>> = {
   Product2: 'catalog',
   PricebookEntry: 'catalog',
 };
+
+const API_NAME = /^\w{1,80}$/;
 
 /** A decoded payload as a domain event. Never throws: what makes no sense is a reason for a dead letter. */
 export function decodeEvent(payload: Record<string, unknown>, kind: TopicKind, fields: FulfilmentFields): Decoded {
@@ -48,10 +52,13 @@ function decodeChange(payload: Record<string, unknown>): Decoded {
     unknown
   >;
   const kind = typeof entityName === 'string' && Object.hasOwn(KINDS, entityName) ? KINDS[entityName] : undefined;
-  if (kind === undefined) return bad('the event is of an object that is not listened to');
+  if (kind === undefined) {
+    if (typeof entityName !== 'string' || !API_NAME.test(entityName)) return bad('the event does not name its object');
+    return { kind: 'foreign', reason: 'the event is of an object that is not listened to', label: entityName };
+  }
   if (!isChangeType(changeType)) return bad('the event has a change type that is not known');
   return {
-    ok: true,
+    kind: 'event',
     event: {
       kind,
       change: changeType,
@@ -67,7 +74,7 @@ function decodeChange(payload: Record<string, unknown>): Decoded {
 
 function decodeRequest(payload: Record<string, unknown>, fields: FulfilmentFields): Decoded {
   return {
-    ok: true,
+    kind: 'event',
     event: {
       kind: 'fulfilment-requested',
       orderId: payload[fields.orderId],
@@ -80,7 +87,7 @@ function decodeRequest(payload: Record<string, unknown>, fields: FulfilmentField
   };
 }
 
-const bad = (reason: string): Decoded => ({ ok: false, reason });
+const bad = (reason: string): Decoded => ({ kind: 'senseless', reason });
 
 function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];

@@ -27,8 +27,8 @@ export function createListenerMetrics(
     }),
     deadLetters: new Counter({
       name: name('dead_letters_total'),
-      help: 'Events kept for a person, by topic. Alert on any increase',
-      labelNames: ['topic'] as const,
+      help: 'Events that could not be acted upon in full, by topic and by what is kept: whole, described (no room for the payload), counted (no room at all)',
+      labelNames: ['topic', 'kept'] as const,
       registers,
     }),
     deadLetterBacklog: new Gauge({

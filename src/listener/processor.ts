@@ -80,9 +80,11 @@ export class Processor {
     const { topic } = this;
     const { replayId } = raw;
     const decoded = decodeEvent(payload, this.kind, fulfilmentFields);
-    if (!decoded.ok) {
+    if (decoded.kind !== 'event') {
       this.#count({ provisioning: 'none', caches: 'none' });
-      return this.#keep(raw, decoded.reason, term);
+      if (decoded.kind === 'senseless') return this.#keep(raw, decoded.reason, term);
+      logger.debug({ topic, replayId, event: decoded.label, reason: decoded.reason }, 'event');
+      return;
     }
     const decision = decide(decoded.event, config);
     const { provisioning, caches } = decision;
@@ -161,8 +163,9 @@ export class Processor {
       backoff: limits.effect,
       signal,
     });
-    metrics.deadLetters.inc({ topic });
-    logger.error({ topic, replayId: raw.replayId, deadLetter: letter.id, reason }, KEPT);
+    const { id, kept } = letter;
+    metrics.deadLetters.inc({ topic, kept });
+    logger.error({ topic, replayId: raw.replayId, deadLetter: id, kept, reason }, KEPT[kept]);
   }
 }
 
@@ -177,4 +180,10 @@ const MOST_NAMED = 20;
 
 const POSITION_LOST =
   'Salesforce does not know the replay id any more: every order that ought to be provisioned is swept for, all caches are flushed, and the topic is read from its beginning';
-const KEPT = 'an event could not be acted upon in full and is kept: see `orders dead-letters`';
+const KEPT = {
+  whole: 'an event could not be acted upon in full and is kept: see `orders dead-letters`',
+  described:
+    'an event could not be acted upon in full; there is no room left for its payload: see `orders dead-letters`',
+  counted:
+    'an event could not be acted upon in full, and there is no room left for dead letters: see `orders dead-letters`, and discard some',
+};

@@ -8,7 +8,7 @@ export interface ListenerRedis {
   hSet(key: string, field: string, value: string): Promise<number>;
   hDel(key: string, field: string): Promise<number>;
   hLen(key: string): Promise<number>;
-  hVals(key: string): Promise<string[]>;
+  hKeys(key: string): Promise<string[]>;
   sAdd(key: string, member: string): Promise<number>;
   sMembers(key: string): Promise<string[]>;
 }

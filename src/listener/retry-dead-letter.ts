@@ -28,6 +28,7 @@ export function createDeadLetterRetry(deps: DeadLetterRetryDeps): (letter: DeadL
     const { topic, replayId, orgId } = letter;
     const listened = topicsOf(config).find((candidate) => candidate.topic === topic);
     if (listened === undefined) throw new StillDeadError(`${topic} is not among the channels that are configured`);
+    if (letter.kept === 'described') throw new StillDeadError('its payload was not kept, so it cannot be decoded');
     const session = await login();
     if (session.organizationId.slice(0, 15) !== orgId.slice(0, 15)) {
       throw new StillDeadError(`the event is of org ${orgId}, and the login leads to ${session.organizationId}`);
@@ -36,7 +37,8 @@ export function createDeadLetterRetry(deps: DeadLetterRetryDeps): (letter: DeadL
       throw new StillDeadError(cause instanceof Error ? cause.message : 'it cannot be decoded', { cause });
     });
     const decoded = decodeEvent(payload, listened.kind, config.fulfilmentFields);
-    if (!decoded.ok) throw new StillDeadError(decoded.reason);
+    if (decoded.kind === 'foreign') return;
+    if (decoded.kind === 'senseless') throw new StillDeadError(decoded.reason);
     const dualMode = config.channels.provisionEvent !== undefined;
     const decision = decide(decoded.event, { ...config, dualMode });
     for (const { run } of effectsOf(decision, { topic, replayId }, targets)) await run();

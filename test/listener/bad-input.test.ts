@@ -108,6 +108,24 @@ describe('served', () => {
   });
 });
 
+it('the events of other objects on a shared channel are passed over: none is kept, and ours are served', async () => {
+  const channels = { ...configFor(org).channels, order: '/data/ChangeEvents', orderItem: '/data/ChangeEvents' };
+  const shared = makeListener(org, redis, { channels });
+  try {
+    for (const object of ['Account', 'Contact']) {
+      org.sf.faults.events.change({ object, changeType: 'UPDATE', recordIds: ['001000000000001AAA'] });
+    }
+    org.sf.faults.events.overflow('Account');
+    org.change(orderId(1));
+    await shared.listener.start();
+    await eventually(() => expect(shared.outside.of('request')).toEqual([`request ${GOOD[0]}`]));
+    expect(await createDeadLetters(redis).count()).toBe(0);
+    expect(shared.outside.of('sweep')).toEqual([]);
+  } finally {
+    await shared.listener.stop();
+  }
+});
+
 describe('a dead letter', () => {
   const retryDeps = () => ({
     config: configFor(org),
@@ -151,6 +169,14 @@ describe('a dead letter', () => {
     expect(t.outside.of('request')).toHaveLength(before + 1);
     expect(await letters.count()).toBe(0);
     expect(org.open()).toBe(1);
+  });
+
+  it('whose payload was not kept stays where it is, and says why', async () => {
+    const letters = createDeadLetters(redis, { bytes: 0, letters: 10, payloadsLastMs: 60_000 });
+    const about = { orgId: org.sf.orgId, topic: ORDERS, replayId: '1', eventId: 'e', schemaId: 's', reason: 'r' };
+    const { id } = await letters.add({ ...about, payload: Buffer.from('x') });
+    await expect(letters.retry(id, createDeadLetterRetry(retryDeps()))).rejects.toThrow(/payload was not kept/);
+    expect(await letters.count()).toBe(1);
   });
 
   it('of another org is not retried here', async () => {

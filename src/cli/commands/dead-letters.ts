@@ -13,10 +13,10 @@ async function list(cli: Cli): Promise<undefined> {
   const deadLetters = await (await open(cli)).list();
   cli.report({ deadLetters }, () => {
     if (deadLetters.length === 0) return 'No dead letters.';
-    const rows = deadLetters.map(({ id, topic, replayId, at, reason }) =>
-      [id, topic, replayId, instant(at), reason].map(printable),
+    const rows = deadLetters.map(({ id, topic, replayId, at, kept, reason }) =>
+      [id, topic, replayId, instant(at), kept === 'whole' ? 'yes' : 'no', reason].map(printable),
     );
-    return table(['ID', 'TOPIC', 'REPLAY ID', 'AT', 'REASON'], rows, cli.paint);
+    return table(['ID', 'TOPIC', 'REPLAY ID', 'AT', 'PAYLOAD', 'REASON'], rows, cli.paint);
   });
   return undefined;
 }
