@@ -23,21 +23,28 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the namespaces that the services use are made, and a second run changes nothing', async () => {
-  const run = () =>
-    execFileSync('sh', [scriptOf('temporal-namespaces')], {
-      env: { PATH: `${folder}:${process.env['PATH']}`, TEMPORAL_ADDRESS: temporal.address, HOME: folder },
-      stdio: 'pipe',
-    });
-  run();
-  run();
-  const connection = await Connection.connect({ address: temporal.address });
-  const { namespaces } = await connection.workflowService.listNamespaces({});
-  await connection.close();
-  const there = namespaces.map(({ namespaceInfo }) => namespaceInfo?.name);
-  const used = Object.values(services).map(({ environment }) => environment?.['TEMPORAL_NAMESPACE'] ?? 'default');
-  expect(there).toEqual(expect.arrayContaining([...new Set(used)]));
-}, 60_000);
+test.each([
+  ['default', {}],
+  ['orders-eu', { TEMPORAL_NAMESPACE: 'orders-eu' }],
+] as const)(
+  'the namespace %s is made, which the processes use, and a second run changes nothing',
+  async (name, file) => {
+    const environment = composeFile(file).services['temporal-namespaces']!.environment!;
+    const env = { ...environment, PATH: `${folder}:${process.env['PATH']}`, HOME: folder };
+    const run = () =>
+      execFileSync('sh', [scriptOf('temporal-namespaces')], {
+        env: { ...env, TEMPORAL_ADDRESS: temporal.address },
+        stdio: 'pipe',
+      });
+    run();
+    run();
+    const connection = await Connection.connect({ address: temporal.address });
+    const { namespaces } = await connection.workflowService.listNamespaces({});
+    await connection.close();
+    expect(namespaces.map(({ namespaceInfo }) => namespaceInfo?.name)).toContain(name);
+  },
+  60_000,
+);
 
 test('the schema script is one that a shell can read', () => {
   expect(execFileSync('sh', ['-n', scriptOf('temporal-schema')], { encoding: 'utf8' })).toBe('');

@@ -34,9 +34,8 @@ test('what it refers to is there', () => {
     const shared = network_mode?.replace(/^service:/, '');
     for (const other of [...Object.keys(depends_on), ...(shared === undefined ? [] : [shared])]) {
       expect([name, other, other in services]).toEqual([name, other, true]);
-      // A service of no or another profile would not be started along.
-      const { profiles } = services[other]!;
-      if (profiles !== undefined) expect([name, profiles]).toEqual([name, services[name]!.profiles]);
+      // A service of another profile would not be started along.
+      expect([name, services[other]!.profiles]).toEqual([name, services[name]!.profiles]);
     }
     for (const mount of mounts) {
       const [source = ''] = mount.split(':');
@@ -46,6 +45,36 @@ test('what it refers to is there', () => {
       ]);
     }
   }
+});
+
+test('the sandbox and the installation have no service, volume or published port in common', () => {
+  for (const [name, { profiles }] of all) {
+    expect([name, profiles]).toEqual([name, [name.startsWith('sandbox') ? 'sandbox' : 'production']]);
+  }
+  const published = all.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(':').slice(0, 2).join(':')));
+  expect(published.length).toBeGreaterThan(2);
+  expect(new Set(published).size).toBe(published.length);
+  const sandboxed = all.filter(([, { profiles }]) => profiles?.includes('sandbox'));
+  expect(sandboxed.flatMap(([, { volumes: mounts = [] }]) => mounts)).toEqual([]);
+});
+
+test('of a .env nothing reaches the sandbox but the tag of the images', () => {
+  const sandboxOf = (environment: Record<string, string>) =>
+    Object.entries(composeFile(environment).services).filter(([name]) => name.startsWith('sandbox'));
+  const named = [...readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8').matchAll(/\$\{([A-Z_]+):-/g)];
+  const names = [...new Set(named.map(([, name = '']) => name))];
+  expect(names).toEqual(expect.arrayContaining(['POSTGRES_PASSWORD', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']));
+  const others = names.filter((name) => name !== 'ORDER_PROVISIONING_TAG');
+  const installed = Object.fromEntries(others.map((name) => [name, 'of-the-installation']));
+  expect(sandboxOf(installed)).toEqual(sandboxOf({}));
+});
+
+test('no password of the installation has a default', () => {
+  expect(services['postgresql']!.environment!['POSTGRES_PASSWORD']).toBe('');
+  const { services: filled } = composeFile({ POSTGRES_PASSWORD: 's3cret' });
+  expect(filled['postgresql']!.environment!['POSTGRES_PASSWORD']).toBe('s3cret');
+  expect(filled['temporal-schema']!.environment!['SQL_PASSWORD']).toBe('s3cret');
+  expect(filled['temporal']!.environment!['POSTGRES_PWD']).toBe('s3cret');
 });
 
 test('what waits for health waits for something that has a health check', () => {

@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 import { findProgram } from '../../sandbox/servers/find-program';
 import { freePort } from '../../sandbox/servers/free-port';
 import { eventually } from '../support/eventually';
-import { freshRedis, temporalAddress, uniqueName } from '../support/servers';
+import { freshRedis } from '../support/servers';
 import { composeFile, ROOT } from './compose-file';
 import { Image, type Container } from './image';
 
@@ -50,21 +50,27 @@ test('the command line is in the image', async () => {
 test('the sandbox profile provisions the demo’s orders, and every container stops on SIGTERM with 0', async () => {
   const redis = await freshRedis();
   try {
-    const ports = await portMap(['8301', '7443', '8302', '9464', '9474', '9465', '8080']);
+    const ports = await portMap(['8301', '7443', '8302', '9464', '9474', '9465', '8080', '7233', '8233']);
     const moved = (text: string): string =>
-      text.replace(/(?<=127\.0\.0\.1:)\d+/, (port) => ports.get(port) ?? `no port for ${port}`);
+      text
+        .replace('sandbox-temporal:', '127.0.0.1:')
+        .replace('--ip=0.0.0.0', '--ip=127.0.0.1')
+        .replace(/(?<=127\.0\.0\.1:|^--(?:ui-)?port=)\d+/, (port) => ports.get(port) ?? `no port for ${port}`);
     const environmentOf = (name: string): Record<string, string> => {
       const given = Object.entries(services[name]!.environment!).map(([variable, value]) => [variable, moved(value)]);
       return {
         ...(Object.fromEntries(given) as Record<string, string>),
         HTTP_PORT: ports.get(services[name]!.environment!['HTTP_PORT']!)!,
         REDIS_URL: redis.url,
-        TEMPORAL_ADDRESS: stage.temporal,
-        TEMPORAL_NAMESPACE: 'default',
-        TEMPORAL_TASK_QUEUE: stage.taskQueue,
       };
     };
-    const stage = { temporal: await temporalAddress(), taskQueue: uniqueName('image') };
+    const { command, healthcheck } = services['sandbox-temporal']!;
+    // The entry point of its image is the program that its health check names; a container has a HOME.
+    const home = { HOME: image.app };
+    const program = await findProgram('temporal');
+    const temporal = start([program, ...command!.map(moved)], home);
+    const [, , ...health] = healthcheck!.test.map(moved);
+    await eventually(async () => expect(await start([program, ...health], home).end).toBe(0), { timeoutMs: 60_000 });
     const emulators = start(
       [
         ...services['sandbox']!.command!.map(moved),
@@ -85,6 +91,7 @@ test('the sandbox profile provisions the demo’s orders, and every container st
     }
     const ends = await Promise.all([...containers, emulators].map((container) => container.stop()));
     expect(ends).toEqual([0, 0, 0, 0, 0]);
+    await temporal.stop();
   } finally {
     await redis.stop();
   }
