@@ -26,7 +26,7 @@ async function requireUnchanged(
   const order = await salesforce.read(orderId);
   // Deleted: the run is told of it by an event, and acceptance is not the place to undo it.
   if (order === undefined) return;
-  const found = await whmcs.find(order);
+  const found = await whmcs.find(order, { known: whmcsOrderId });
   if (found?.whmcsOrderId === whmcsOrderId) return;
   throw new ProvisioningFailure({
     code: 'ORDER_EDITED',
@@ -37,7 +37,7 @@ async function requireUnchanged(
 /** Effects on the order in WHMCS. */
 export function billingActivities({ whmcs, salesforce }: BillingDeps): BillingActivities {
   return {
-    findOrder: async ({ order }) => (await whmcs.find(order)) ?? null,
+    findOrder: async ({ order, known }) => (await whmcs.find(order, { known })) ?? null,
     addOrder: ({ order }) => whmcs.add(order),
     async acceptOrder(input) {
       // The first attempt follows AddOrder at once; a later one may come hours after it, when the order is another.
@@ -45,7 +45,7 @@ export function billingActivities({ whmcs, salesforce }: BillingDeps): BillingAc
       return whmcs.accept(ref(input), input.whmcsOrderId);
     },
     async cancelPendingOrders(input) {
-      const { cancelled, active } = await whmcs.cancelPending(ref(input));
+      const { cancelled, active } = await whmcs.cancelPending(ref(input), { known: input.known });
       return { cancelled, active: active?.whmcsOrderId ?? null };
     },
   };

@@ -26,6 +26,12 @@ export interface WhmcsRef {
   whmcsClientId: string;
 }
 
+/** What a look-up in WHMCS knows beforehand. */
+export interface Known {
+  /** The WHMCS order that this run added or adopted; it is looked at even where it bears no marker. */
+  known: string | null;
+}
+
 export interface ActivatedServices {
   whmcsOrderId: string;
   services: { orderItemId: OrderItemId; serviceIds: string[] }[];
@@ -37,12 +43,14 @@ export interface ProvisioningActivities {
   claimOrder(input: { orderId: string; trigger: Trigger; claimedByThisRun: boolean }): Promise<ClaimOutcome>;
   /** Whether the order still ought to be provisioned, read from Salesforce. */
   isStillWanted(input: { orderId: string }): Promise<{ wanted: boolean; exists: boolean; reason: string }>;
-  findOrder(input: { order: SalesforceOrder }): Promise<{ whmcsOrderId: string; state: 'Pending' | 'Active' } | null>;
+  findOrder(
+    input: { order: SalesforceOrder } & Known,
+  ): Promise<{ whmcsOrderId: string; state: 'Pending' | 'Active' } | null>;
   addOrder(input: { order: SalesforceOrder }): Promise<{ whmcsOrderId: string; state: 'Pending' | 'Active' }>;
   acceptOrder(input: WhmcsRef & { whmcsOrderId: string }): Promise<ActivatedServices>;
   writeBack(input: { orderId: OrderId } & ActivatedServices): Promise<void>;
   markFailed(input: { orderId: OrderId; code: string; message: string }): Promise<Policy>;
-  cancelPendingOrders(input: WhmcsRef): Promise<{ cancelled: string[]; active: string | null }>;
+  cancelPendingOrders(input: WhmcsRef & Known): Promise<{ cancelled: string[]; active: string | null }>;
   invalidateCaches(input: { orderId: OrderId; accountId: string | null }): Promise<void>;
 }
 

@@ -141,6 +141,10 @@ export const FAILURES = {
     kind: 'permanent',
     advice: `An active WHMCS order bears this order’s marker but not its items. Compare both by hand, ${REPROVISION}.`,
   },
+  WHMCS_ORDER_UNMARKED: {
+    kind: 'permanent',
+    advice: `A billed WHMCS order lacks the marker. Terminate it in WHMCS, or put <order id>:<item id> into the marker field of its services, ${REPROVISION}.`,
+  },
   ORDER_EDITED: {
     kind: 'permanent',
     advice:

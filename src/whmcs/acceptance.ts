@@ -2,14 +2,17 @@ import { ProvisioningFailure } from '../domain/failure';
 import type { OrderItemId } from '../domain/order';
 import type { WhmcsClient } from './client';
 import type { AcceptedOrder, OrderRef } from './contract';
-import { cancelOrder, fail, isOver, isRefusedAs, readStatus, requireOneActive } from './order-state';
-import { isWorking, markedOrders, readServices, type Service } from './services';
+import { cancelOrder, fail, failUnmarked, isOver, isRefusedAs, readStatus, requireOneActive } from './order-state';
+import { bearsMarker, isWorking, markedOrders, readServices, type Service } from './services';
 
 /**
  * AcceptOrder, the commit point, and the proof that it has done what it should.
  *
  * An order can be Active in WHMCS with services that are not: their module failed. A second AcceptOrder is then refused, and only
  * ModuleCreate helps. So each service is looked at, and an order counts as accepted when all of them are at work.
+ *
+ * The marker is looked for here and not before AcceptOrder, which would be one call more for every order: an unmarked one fails, and
+ * whoever knows its id is not led to add another (`readCandidates`).
  */
 export async function acceptOrder(
   client: WhmcsClient,
@@ -19,11 +22,10 @@ export async function acceptOrder(
 ): Promise<AcceptedOrder> {
   await commit(client, order, whmcsOrderId);
   const all = await readServices(client, order.whmcsClientId, `for order ${order.id}`);
-  if (!all.some((service) => service.whmcsOrderId === whmcsOrderId && service.marker?.orderId === order.id)) {
-    onMarkerMissing();
-    const what = `no service of it bears the marker of order ${order.id}`;
-    fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${whmcsOrderId} is accepted, but ${what}`);
-  }
+  const own = all.filter((service) => service.whmcsOrderId === whmcsOrderId);
+  const isMarked = (service: Service): boolean => bearsMarker(service, order.id);
+  if (!own.every(isMarked)) onMarkerMissing();
+  if (!own.some(isMarked)) failUnmarked(order, whmcsOrderId);
   const services = await activate(client, order, whmcsOrderId, all);
   await cancelDuplicates(client, order, whmcsOrderId, all);
   return { whmcsOrderId, services: byItem(order, services) };

@@ -118,6 +118,17 @@ export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
   };
 }
 
+/** The same client, which asks `beforeCall` before it sends anything. */
+export function guardedBy(client: WhmcsClient, beforeCall: (() => void) | undefined): WhmcsClient {
+  if (beforeCall === undefined) return client;
+  return {
+    async call(action, params, about) {
+      beforeCall();
+      return client.call(action, params, about);
+    },
+  };
+}
+
 /** What kind of body it is. Never the body itself: it may hold anything. */
 function describe(body: string, status: number): string {
   if (status >= 300 && status < 400) return 'a redirect';

@@ -19,6 +19,14 @@ export interface OrderRef {
   whmcsClientId: string;
 }
 
+/** How a look-up is made. */
+export interface LookUp {
+  /** The WHMCS order that is known to have been made for it: looked at by its id as well, since it may not bear the marker. */
+  known?: string | null | undefined;
+  /** Called before each call to WHMCS; throws where nothing more may be sent. */
+  beforeCall?: (() => void) | undefined;
+}
+
 /** A Pending WHMCS order, and the Salesforce order whose marker it bears. */
 export interface MarkedPendingOrder {
   whmcsOrderId: string;
@@ -36,13 +44,14 @@ export interface WhmcsOrders {
   add(order: SalesforceOrder): Promise<WhmcsOrder>;
   /**
    * Looks through all pages for orders with this order's marker. Of several the lowest id wins; the other Pending ones, and
-   * Pending ones that do not hold exactly the order's items (a partial add, an edited order), are cancelled.
+   * Pending ones that do not hold exactly the order's items (a partial add, an edited order) or bear no marker, are cancelled.
+   * @throws ProvisioningFailure `WHMCS_ORDER_UNMARKED` where the known order is Active without the marker.
    */
-  find(order: SalesforceOrder): Promise<WhmcsOrder | undefined>;
+  find(order: SalesforceOrder, lookUp?: LookUp): Promise<WhmcsOrder | undefined>;
   /** AcceptOrder, the commit point; repeatable. Then checks that each service is Active, runs its module where it is not, and cancels inert duplicates. */
-  accept(order: OrderRef, whmcsOrderId: string): Promise<AcceptedOrder>;
-  /** Cancels every Pending order with the marker; names the one that is Active, where one is: then it is too late to cancel. */
-  cancelPending(order: OrderRef): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
+  accept(order: OrderRef, whmcsOrderId: string, lookUp?: Pick<LookUp, 'beforeCall'>): Promise<AcceptedOrder>;
+  /** Cancels every Pending order with the marker, and the known one; names the one that is Active, where one is: then it is too late to cancel. */
+  cancelPending(order: OrderRef, lookUp?: LookUp): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
   /** The Pending orders with a marker that were added since `sinceDate` (YYYY-MM-DD), of all clients. */
   markedPending(sinceDate: string): Promise<MarkedPendingOrder[]>;
   /** Cancels one Pending order that nobody is to have; one that is over already is content. */

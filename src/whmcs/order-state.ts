@@ -2,13 +2,15 @@ import { ProvisioningFailure, type FailureCode } from '../domain/failure';
 import type { WhmcsClient } from './client';
 import type { OrderRef } from './contract';
 import { id, list, text } from './decode';
-import { markedOrders, readServices, type Service } from './services';
+import { bearsMarker, isLive, markedOrders, readServices, type Service } from './services';
 
-/** An order with the marker, and what GetOrders says of it. Undefined status: WHMCS has services of it, but not the order. */
+/** An order made for a Salesforce order, and what GetOrders says of it. Undefined status: WHMCS has services of it, but not the order. */
 export interface Candidate {
   whmcsOrderId: string;
   services: Service[];
   status: string | undefined;
+  /** The client whose order it is: another than the account's, where somebody has changed that since. */
+  whmcsClientId: string;
 }
 
 /** Orders in these states are over, and may be followed by a new one. */
@@ -24,26 +26,81 @@ export function fail(code: FailureCode, message: string): never {
 export const isRefusedAs = (error: unknown, code: FailureCode): boolean =>
   error instanceof ProvisioningFailure && error.code === code;
 
-/** The status of an order by GetOrders; undefined where WHMCS has no such order. Shops may add statuses of their own. */
+/** What GetOrders says of an order; undefined where WHMCS has no such order. Shops may add statuses of their own. */
+async function readOrder(
+  client: WhmcsClient,
+  whmcsOrderId: string,
+  about: string,
+): Promise<{ status: string; whmcsClientId: string | undefined } | undefined> {
+  const answer = await client.call('GetOrders', { id: whmcsOrderId }, about);
+  const found = list(answer['orders'], 'order').find((order) => id(order['id']) === whmcsOrderId);
+  return found && { status: text(found['status']), whmcsClientId: id(found['userid']) };
+}
+
+/** The status of an order; undefined where WHMCS has no such order. */
 export async function readStatus(
   client: WhmcsClient,
   whmcsOrderId: string,
   about: string,
 ): Promise<string | undefined> {
-  const answer = await client.call('GetOrders', { id: whmcsOrderId }, about);
-  const found = list(answer['orders'], 'order').find((order) => id(order['id']) === whmcsOrderId);
-  return found && text(found['status']);
+  return (await readOrder(client, whmcsOrderId, about))?.status;
 }
 
-/** Every order that bears the marker and is not over, lowest id first: all pages, and one more call for each order found. */
-export async function readCandidates(client: WhmcsClient, order: OrderRef): Promise<Candidate[]> {
+/**
+ * Every order that was made for a Salesforce order and is not over, lowest id first: those with the marker (all pages, and one more
+ * call for each order found), and the `known` one.
+ */
+export async function readCandidates(
+  client: WhmcsClient,
+  order: OrderRef,
+  known?: string | null,
+): Promise<Candidate[]> {
   const about = `for order ${order.id}`;
-  const marked = markedOrders(await readServices(client, order.whmcsClientId, about), order.id);
+  const all = await readServices(client, order.whmcsClientId, about);
   const candidates: Candidate[] = [];
-  for (const { whmcsOrderId, services } of marked) {
-    candidates.push({ whmcsOrderId, services, status: await readStatus(client, whmcsOrderId, about) });
+  for (const { whmcsOrderId, services } of markedOrders(all, order.id)) {
+    const status = await readStatus(client, whmcsOrderId, about);
+    candidates.push({ whmcsOrderId, services, status, whmcsClientId: order.whmcsClientId });
+  }
+  if (known != null && !candidates.some(({ whmcsOrderId }) => whmcsOrderId === known)) {
+    candidates.push(...(await readKnown(client, order, known, all)));
   }
   return candidates.filter(({ status }) => status === undefined || !isOver(status));
+}
+
+/**
+ * An order that the marker does not lead to: its services were sold without (the field was made anew, and has another id), lost it
+ * since, or are another client's. None where nothing of it lives.
+ */
+async function readKnown(
+  client: WhmcsClient,
+  order: OrderRef,
+  known: string,
+  services: readonly Service[],
+): Promise<Candidate[]> {
+  const about = `for order ${order.id}`;
+  const found = await readOrder(client, known, about);
+  const whmcsClientId = found?.whmcsClientId ?? order.whmcsClientId;
+  const all = whmcsClientId === order.whmcsClientId ? services : await readServices(client, whmcsClientId, about);
+  const own = all.filter((service) => service.whmcsOrderId === known);
+  if (!own.some(isLive)) return [];
+  return [{ whmcsOrderId: known, services: own, status: found?.status, whmcsClientId }];
+}
+
+/** Fails where an Active order is none that may be adopted: it would be lost to the next look-up, or is another client's. */
+export function requireFound(order: OrderRef, { whmcsOrderId, services, whmcsClientId }: Candidate): void {
+  if (!services.some((service) => bearsMarker(service, order.id))) failUnmarked(order, whmcsOrderId);
+  if (whmcsClientId === order.whmcsClientId) return;
+  const what = `is active for order ${order.id}, but belongs to client ${whmcsClientId}, not to ${order.whmcsClientId}`;
+  fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${whmcsOrderId} ${what}`);
+}
+
+/** An Active order without the marker: billed, and invisible to every later look-up that does not know its id. */
+export function failUnmarked(order: OrderRef, whmcsOrderId: string): never {
+  fail(
+    'WHMCS_ORDER_UNMARKED',
+    `WHMCS order ${whmcsOrderId} is active for order ${order.id}, but no service of it bears the marker`,
+  );
 }
 
 /**
@@ -69,7 +126,7 @@ export function requireKnownStates(order: OrderRef, candidates: readonly Candida
   for (const { whmcsOrderId, status } of candidates) {
     if (status === 'Pending' || status === 'Active') continue;
     const what = status === undefined ? 'is deleted, but has live services' : 'is neither Pending nor Active';
-    fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${whmcsOrderId} bears the marker of order ${order.id} and ${what}`);
+    fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${whmcsOrderId} was made for order ${order.id} and ${what}`);
   }
 }
 

@@ -1,10 +1,18 @@
 import type { SalesforceOrder } from '../domain/order';
 import { acceptOrder } from './acceptance';
-import type { WhmcsClient } from './client';
+import { guardedBy, type WhmcsClient } from './client';
 import type { OrderRef, WhmcsOrders } from './contract';
 import { id, idList, text } from './decode';
 import { allSellable, formOfLines, planLines, requireSellable, type Line } from './lines';
-import { cancelOrder, fail, readCandidates, requireKnownStates, requireOneActive } from './order-state';
+import {
+  cancelOrder,
+  fail,
+  readCandidates,
+  requireFound,
+  requireKnownStates,
+  requireOneActive,
+  type Candidate,
+} from './order-state';
 import { readMarkedPending } from './pending';
 import type { WhmcsProducts } from './products';
 import { holdsExactly, isOnTerms } from './services';
@@ -88,37 +96,41 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
       return { whmcsOrderId, state: 'Pending' };
     },
 
-    async find(order) {
+    async find(order, { known, beforeCall } = {}) {
+      const guarded = guardedBy(client, beforeCall);
       const ref = refOf(order);
       const lines = planLines(order);
-      const candidates = await readCandidates(client, ref);
+      const candidates = await readCandidates(guarded, ref, known);
       requireKnownStates(ref, candidates);
       const active = candidates.filter(({ status }) => status === 'Active');
       requireOneActive(ref, active);
-      const misfit = active.find(({ services }) => !holdsExactly(services, lines));
-      if (misfit) {
+      for (const candidate of active) {
+        requireFound(ref, candidate);
+        if (holdsExactly(candidate.services, lines)) continue;
         const what = `is active for order ${order.id} but does not hold exactly its items`;
-        fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${misfit.whmcsOrderId} ${what}`);
+        fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${candidate.whmcsOrderId} ${what}`);
       }
-      const winner =
-        active[0] ?? candidates.find(({ services }) => holdsExactly(services, lines) && isOnTerms(services, lines));
+      const isFit = ({ services, whmcsClientId }: Candidate): boolean =>
+        whmcsClientId === ref.whmcsClientId && holdsExactly(services, lines) && isOnTerms(services, lines);
+      const winner = active[0] ?? candidates.find(isFit);
       for (const candidate of candidates) {
-        if (candidate !== winner) await cancelOrder(client, candidate.whmcsOrderId, ref);
+        if (candidate !== winner) await cancelOrder(guarded, candidate.whmcsOrderId, ref);
       }
       return winner && { whmcsOrderId: winner.whmcsOrderId, state: winner === active[0] ? 'Active' : 'Pending' };
     },
 
-    accept: (order, whmcsOrderId) =>
-      acceptOrder(client, order, whmcsOrderId, () => {
+    accept: (order, whmcsOrderId, { beforeCall } = {}) =>
+      acceptOrder(guardedBy(client, beforeCall), order, whmcsOrderId, () => {
         products.forget();
       }),
 
-    async cancelPending(order) {
-      const candidates = await readCandidates(client, order);
+    async cancelPending(order, { known, beforeCall } = {}) {
+      const guarded = guardedBy(client, beforeCall);
+      const candidates = await readCandidates(guarded, order, known);
       const cancelled: string[] = [];
       for (const { whmcsOrderId, status } of candidates) {
         if (status !== 'Pending') continue;
-        await cancelOrder(client, whmcsOrderId, order);
+        await cancelOrder(guarded, whmcsOrderId, order);
         cancelled.push(whmcsOrderId);
       }
       requireKnownStates(order, candidates);

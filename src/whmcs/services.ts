@@ -23,6 +23,7 @@ const PAST = new Set(['Cancelled', 'Terminated', 'Fraud']);
 const WORKING = new Set(['Active', 'Completed']);
 
 export const isLive = (service: Service): boolean => !PAST.has(service.status);
+export const bearsMarker = (service: Service, orderId: OrderId): boolean => service.marker?.orderId === orderId;
 export const isWorking = (service: Service): boolean => WORKING.has(service.status);
 
 const PAGE = 250;
@@ -82,7 +83,7 @@ export function markedOrders(
   services: readonly Service[],
   orderId: OrderId,
 ): { whmcsOrderId: string; services: Service[] }[] {
-  const marked = services.filter((service) => service.marker?.orderId === orderId && isLive(service));
+  const marked = services.filter((service) => bearsMarker(service, orderId) && isLive(service));
   const ids = [...new Set(marked.map((service) => service.whmcsOrderId))].sort(byId);
   return ids.map((whmcsOrderId) => ({
     whmcsOrderId,

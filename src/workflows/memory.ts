@@ -16,6 +16,8 @@ export interface Memory {
   claimed: boolean;
   /** Whether WHMCS may hold an order that this run added. */
   mayHaveAdded: boolean;
+  /** The WHMCS order that this run added or adopted: should it bear no marker, its id is all that leads to it. */
+  made: string | null;
   /** Epoch ms before which a look-up in WHMCS proves nothing: a lost AddOrder may still commit. */
   quietUntil: number;
   /** Epoch ms at which the wait for a person ends; null when nobody is waited for. */
@@ -41,6 +43,7 @@ export function initialMemory(orderId: OrderId): Memory {
     whmcsClientId: null,
     claimed: false,
     mayHaveAdded: false,
+    made: null,
     quietUntil: 0,
     waitUntil: null,
     publishedPhase: 'Loading',

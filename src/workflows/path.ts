@@ -78,6 +78,7 @@ export async function finish(memory: Memory, whmcsOrderId: string): Promise<void
   const { orderId, whmcsClientId, policy, status } = memory;
   if (whmcsClientId === null) throw new Error('No WHMCS client is known for an order that WHMCS holds');
   status.whmcsOrderId = whmcsOrderId;
+  memory.made = whmcsOrderId;
   if (status.phase === 'AddingOrder') enter(memory, 'AcceptingOrder', `WHMCS order ${whmcsOrderId}`);
   const { services } = await effects.acceptOrder({ orderId, whmcsClientId, whmcsOrderId }, policy);
   // Past the commit point nothing stops the path: Salesforce must hear of what is paid for.
@@ -141,11 +142,12 @@ async function findOrAdd(
   for (let doubts = 0; ;) {
     if (mustLook) {
       await untilQuiet(memory);
-      const found = await effects.findOrder({ order }, policy);
+      const found = await effects.findOrder({ order, known: memory.made }, policy);
       if (found !== null) {
         memory.mayHaveAdded = true;
         return found;
       }
+      memory.made = null;
     }
     memory.mayHaveAdded = true;
     try {

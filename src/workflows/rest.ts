@@ -54,12 +54,13 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
 
 /** Cancels marked Pending orders in WHMCS. @returns the id of one that is Active already, or null. */
 async function compensate(memory: Memory): Promise<string | null> {
-  const { orderId, whmcsClientId, policy, mayHaveAdded } = memory;
+  const { orderId, whmcsClientId, policy, mayHaveAdded, made } = memory;
   if (!mayHaveAdded || whmcsClientId === null) return null;
   await untilQuiet(memory);
-  const { active } = await effects.cancelPendingOrders({ orderId, whmcsClientId }, policy);
+  const { active } = await effects.cancelPendingOrders({ orderId, whmcsClientId, known: made }, policy);
   if (active === null) {
     memory.mayHaveAdded = false;
+    memory.made = null;
     memory.status.whmcsOrderId = null;
   }
   return active;

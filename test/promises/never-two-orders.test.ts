@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Order } from '../../sandbox/whmcs/entities';
 import type { Fault } from '../../sandbox/whmcs/fault-kinds';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { eventually } from '../support/eventually';
@@ -117,6 +118,64 @@ describe('never two WHMCS orders for one Salesforce order', () => {
     await world.provision(orderId);
     expectOne(orderId);
     expect(world.calls()[0]).toBe('GetClientsProducts');
+  });
+
+  describe('the marker field was made anew, and a worker still sends the old id', () => {
+    /** An order that is billed without the marker. @returns it, and its WHMCS order */
+    async function unmarked(): Promise<{ orderId: ReturnType<typeof world.order>; sold: Order }> {
+      await world.provision(world.order({ products: ['4'] }));
+      const [field] = world.whmcs.store.products.get(4)!.customFields;
+      field!.id += 1_000;
+      const orderId = world.order({ products: ['4'] });
+      world.whmcs.ledger.clear();
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      await world.in(orderId, 'AwaitingReprovision');
+      expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_ORDER_UNMARKED');
+      const sold = [...world.whmcs.store.orders.values()].at(-1)!;
+      expect(sold.status).toBe('Active');
+      return { orderId, sold };
+    }
+
+    it('is billed once however often it is asked for, until a person has terminated that order', async () => {
+      const { orderId, sold } = await unmarked();
+      await world.signal(orderId, 'reprovision');
+      await eventually(async () =>
+        expect(await world.status(orderId)).toMatchObject({
+          phase: 'AwaitingReprovision',
+          attempt: 2,
+          lastError: { code: 'WHMCS_ORDER_UNMARKED', message: expect.stringContaining(`order ${sold.id} `) as string },
+        }),
+      );
+      expect(world.calls(action)).toHaveLength(1);
+      for (const service of world.whmcs.store.servicesOf(sold)) {
+        world.whmcs.store.setServiceStatus(service, 'Terminated');
+      }
+      await world.signal(orderId, 'reprovision');
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+      expectOne(orderId);
+    });
+
+    it('is adopted once a person has marked it', async () => {
+      const { orderId, sold } = await unmarked();
+      const store = world.whmcs.store;
+      const item = world.salesforce.store.rows('OrderItem').find((row) => row['OrderId'] === orderId)!;
+      const fieldId = store.products.get(4)!.customFields[0]!.id;
+      for (const service of store.servicesOf(sold)) service.customFields.set(fieldId, `${orderId}:${item.Id}`);
+      await world.signal(orderId, 'reprovision');
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Activated', whmcsOrderId: String(sold.id) });
+      expectOne(orderId);
+    });
+
+    it('is not forgotten by a cancel: what is billed stays in front of a person', async () => {
+      const { orderId, sold } = await unmarked();
+      await world.signal(orderId, 'cancel');
+      await eventually(async () => {
+        const { history } = await world.status(orderId);
+        expect(history.at(-1)).toMatchObject({ phase: 'AwaitingReprovision', note: 'WHMCS_ORDER_UNMARKED' });
+        expect(history.filter(({ phase }) => phase === 'AwaitingReprovision').length).toBeGreaterThan(1);
+      });
+      expect((await world.status(orderId)).whmcsOrderId).toBe(String(sold.id));
+    });
   });
 
   it('keeps to one order when the write-back is lost, again and again', async () => {

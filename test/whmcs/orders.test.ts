@@ -229,7 +229,59 @@ describe('accept', () => {
 
   it('calls a person where the order bears no marker', async () => {
     await b.whmcs.orders.add(OTHER);
-    expect((await failureOf(b.whmcs.orders.accept(REF, '1'))).code).toBe('WHMCS_MARKED_ORDER_UNFIT');
+    expect((await failureOf(b.whmcs.orders.accept(REF, '1'))).code).toBe('WHMCS_ORDER_UNMARKED');
+  });
+});
+
+describe('a known order that the marker does not lead to', () => {
+  const unmark = () => {
+    for (const service of b.emulator.store.services.values()) service.customFields.clear();
+  };
+  const known = { known: '1' };
+
+  it('is for a person while it is Active, and is not followed by another', async () => {
+    await b.whmcs.orders.add(order());
+    await b.whmcs.orders.accept(REF, '1');
+    unmark();
+    expect(await failureOf(b.whmcs.orders.find(order(), known))).toMatchObject({
+      code: 'WHMCS_ORDER_UNMARKED',
+      kind: 'permanent',
+    });
+    expect((await b.whmcs.orders.cancelPending(REF, known)).active?.whmcsOrderId).toBe('1');
+    expect(statusOf(1)).toBe('Active');
+  });
+
+  it('is past once it is terminated', async () => {
+    await b.whmcs.orders.add(order());
+    await b.whmcs.orders.accept(REF, '1');
+    unmark();
+    b.emulator.store.setServiceStatus(b.emulator.store.services.get(1)!, 'Terminated');
+    expect(await b.whmcs.orders.find(order(), known)).toBeUndefined();
+    expect((await b.whmcs.orders.cancelPending(REF, known)).active).toBeUndefined();
+  });
+
+  it.each(['find', 'cancelPending'] as const)('is cancelled while it is Pending, by %s', async (by) => {
+    await b.whmcs.orders.add(order());
+    unmark();
+    if (by === 'find') expect(await b.whmcs.orders.find(order(), known)).toBeUndefined();
+    else expect((await b.whmcs.orders.cancelPending(REF, known)).cancelled).toEqual(['1']);
+    expect(statusOf(1)).toBe('Cancelled');
+  });
+
+  it('is seen although the account has another WHMCS client by now', async () => {
+    await b.whmcs.orders.add(order());
+    await b.whmcs.orders.accept(REF, '1');
+    const moved = order({ whmcsClientId: '2' });
+    const failure = await failureOf(b.whmcs.orders.find(moved, known));
+    expect(failure.code).toBe('WHMCS_MARKED_ORDER_UNFIT');
+    expect(failure.message).toContain('belongs to client 1, not to 2');
+  });
+
+  it('costs no call where the marker leads to it', async () => {
+    await b.whmcs.orders.add(order());
+    b.emulator.ledger.clear();
+    expect(await b.whmcs.orders.find(order(), known)).toEqual({ whmcsOrderId: '1', state: 'Pending' });
+    expect(calls()).toEqual(['GetClientsProducts', 'GetOrders']);
   });
 });
 
