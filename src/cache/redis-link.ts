@@ -1,5 +1,6 @@
 import { createClient, createCluster } from 'redis';
 import { clusterLogin } from '../domain/redis-address';
+import { watchPeers } from './peer-watch';
 
 /**
  * The one thing the caches need of Redis: send a command that concerns one key. Over a single node or a cluster.
@@ -25,14 +26,13 @@ export interface LinkEvents {
 const reconnectStrategy = (retries: number): number => Math.min(25 * 2 ** retries, 1000) * (0.75 + Math.random() / 2);
 
 /**
- * A peer that says nothing for 10 s though it was asked is dead: its socket is closed and made anew. The time limits of
- * commands are the connection's (time-limit.ts): the client's own make an AbortSignal for each command, which costs
- * more than the command.
+ * A peer that accepts a connection and says nothing is given up after 10 s; one that stops answering later, by the watch. The
+ * time limits of commands are the connection's (time-limit.ts): the client's own make an AbortSignal for each command,
+ * which costs more than the command.
  */
 const settings = {
   disableOfflineQueue: true,
   commandOptions: { timeout: 0 },
-  pingInterval: 3000,
   socket: { reconnectStrategy, connectTimeout: 2000, socketTimeout: 10_000, keepAlive: true },
 } as const;
 
@@ -48,6 +48,10 @@ export function openNode(url: string, events: LinkEvents): RedisLink {
   });
   // Rejects only when it is destroyed before it ever connected; every other fault arrives as an event.
   client.connect().catch(() => undefined);
+  const unwatch = watchPeers(
+    () => [client],
+    (error) => events.lost(error),
+  );
   return {
     send: (_key, _readonly, args) => client.sendCommand(args),
     get isReady() {
@@ -55,6 +59,7 @@ export function openNode(url: string, events: LinkEvents): RedisLink {
     },
     destroy: () => {
       closed = true;
+      unwatch();
       client.destroy();
     },
   };
@@ -91,6 +96,10 @@ export function openCluster(urls: readonly string[], events: LinkEvents): RedisL
     }
   };
   void connect(0);
+  const unwatch = watchPeers(
+    () => cluster.masters.flatMap(({ client }) => client ?? []),
+    (error) => events.lost(error),
+  );
   return {
     send: (key, readonly, args) => cluster.sendCommand(key, readonly, args),
     get isReady() {
@@ -98,6 +107,7 @@ export function openCluster(urls: readonly string[], events: LinkEvents): RedisL
     },
     destroy: () => {
       closed = true;
+      unwatch();
       cluster.destroy();
     },
   };

@@ -2,7 +2,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { WorkerConfig } from '../config';
 import { createVendorLimit, type Admit, type VendorLimitOptions } from '../limits/vendor-limit';
 import type { Logger } from '../observability/logger';
-import { redisConnection } from './redis';
+import { lastingRedis } from './redis';
 import type { Resources } from './resources';
 
 export interface VendorLimits {
@@ -26,8 +26,7 @@ export function openLimits(
   if (!isSet(limits.salesforce) && !isSet(limits.whmcs)) return {};
 
   let toldAt = -Infinity;
-  const settings = { disableOfflineQueue: true, socket: { connectTimeout: 2_000 } };
-  const redis = redisConnection(url, settings, () => undefined);
+  const redis = lastingRedis(url, () => undefined);
   void redis.connect().catch(() => undefined);
   resources.push('Redis of the call limits', () => redis.destroy());
 

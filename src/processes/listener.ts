@@ -11,7 +11,7 @@ import { createOrderWorkflows } from '../temporal/orders';
 import { createHttp, listen, serveHealth, StartFailure } from './http';
 import { REDIS_RIGHTS } from './redis-rights';
 import { listening } from './listening';
-import { redisConnection, type RedisConnection } from './redis';
+import { lastingRedis, type RedisConnection } from './redis';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
 import { openTracing } from './tracing';
@@ -59,11 +59,7 @@ void run('listener', async (resources) => {
 
 /** Checkpoints and leases live there, so nothing can begin without it. @throws StartFailure */
 async function connectRedis(address: RedisAddress, logger: Logger): Promise<RedisConnection> {
-  const redis = redisConnection(
-    address,
-    { disableOfflineQueue: true, socket: { connectTimeout: 2_000 } },
-    (error: unknown) => logger.warn({ err: error }, 'Redis'),
-  );
+  const redis = lastingRedis(address, (error) => logger.warn({ err: error }, 'Redis'));
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error('no answer')), REDIS_LIMIT_MS).unref();
   });

@@ -1,4 +1,5 @@
 import { createClient, createCluster } from 'redis';
+import { watchPeers } from '../cache/peer-watch';
 import { clusterLogin, type RedisAddress } from '../domain/redis-address';
 import type { SlotsRedis } from '../limits/slots';
 import type { ListenerRedis } from '../listener';
@@ -21,6 +22,15 @@ export interface RedisSettings {
   socket: { connectTimeout: number; socketTimeout?: number; reconnectStrategy?: false };
 }
 
+/**
+ * Of a process that runs for long: commands are never kept for later, and a server that is lost, or has vanished without a word,
+ * is connected to again for as long as it takes. Connects nothing yet; `onError` as in {@link redisConnection}.
+ */
+export function lastingRedis(address: RedisAddress, onError: (error: unknown) => void): RedisConnection {
+  const settings = { disableOfflineQueue: true, socket: { connectTimeout: 2_000, socketTimeout: 10_000 } };
+  return redisConnection(address, settings, onError);
+}
+
 /** Connects nothing yet. `onError` is told of every fault of a socket; the command that it concerns rejects anyhow. */
 export function redisConnection(
   address: RedisAddress,
@@ -33,6 +43,7 @@ export function redisConnection(
 function ofServer(url: string, settings: RedisSettings, onError: (error: unknown) => void): RedisConnection {
   const client = createClient({ ...settings, url });
   client.on('error', onError);
+  const unwatch = watchPeers(() => [client], onError);
   return {
     commands: client,
     connect: async () => {
@@ -40,6 +51,7 @@ function ofServer(url: string, settings: RedisSettings, onError: (error: unknown
     },
     info: async (section) => [await client.info(section)],
     destroy: () => {
+      unwatch();
       if (client.isOpen) client.destroy();
     },
   };
@@ -62,6 +74,7 @@ function ofCluster(
   };
   cluster.on('error', note);
   cluster.on('node-error', note);
+  const unwatch = watchPeers(() => cluster.masters.flatMap(({ client }) => client ?? []), note);
   return {
     commands: cluster,
     connect: async () => {
@@ -75,6 +88,7 @@ function ofCluster(
     info: (section) =>
       Promise.all(cluster.masters.map(async (master) => (await cluster.nodeClient(master)).info(section))),
     destroy: () => {
+      unwatch();
       if (cluster.isOpen) cluster.destroy();
     },
   };

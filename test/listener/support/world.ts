@@ -106,7 +106,7 @@ export type TestRedis = Awaited<ReturnType<typeof connectRedis>>;
 
 export function makeListener(
   org: TestOrg,
-  redis: TestRedis,
+  redis: ListenerDeps['redis'],
   over: Partial<ListenerConfig> = {},
   deps: Partial<ListenerDeps> & { outside?: Outside } = {},
 ): TestListener {
