@@ -19,6 +19,8 @@ export interface Effect {
   orderId?: OrderId;
   /** The run that it starts or tells, where it does. */
   workflowId?: string;
+  /** Runs that come together are one: it takes no place among the effects at once, where it could meet few of its like. */
+  merges?: boolean;
   run: () => Promise<unknown>;
 }
 
@@ -97,7 +99,7 @@ function cacheEffects(decision: CacheDecision, caches: ListenerCaches): Effect[]
       return [items, invalidate(() => caches.invalidateOrder(orderId), orderId)];
     }
     case 'catalog':
-      return [invalidate(() => caches.invalidateCatalog())];
+      return [{ ...invalidate(() => caches.invalidateCatalog()), merges: true }];
     case 'all':
       return [invalidate(() => caches.invalidateAll())];
   }
@@ -116,7 +118,10 @@ export function ordersOf({ provisioning, caches }: Decision): OrderId[] {
   return [...new Set([...asked, ...touched])];
 }
 
-/** The records a decision is about: what must be done one after another. */
+/**
+ * The records a decision is about: what must be done one after another. The catalog is none: what an event did to it is
+ * not told, so its invalidations have no order, and one serves all that came before it.
+ */
 export function lanesOf({ provisioning, caches }: Decision): string[] | 'everything' {
   if (provisioning.kind === 'sweep' || caches.kind === 'all') return 'everything';
   const lanes = new Set<string>();
@@ -128,7 +133,6 @@ export function lanesOf({ provisioning, caches }: Decision): string[] | 'everyth
     for (const id of caches.itemIds) lanes.add(id);
     if (caches.orderId !== undefined) lanes.add(caches.orderId);
   }
-  if (caches.kind === 'catalog') lanes.add('catalog');
   return [...lanes];
 }
 

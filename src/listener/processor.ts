@@ -128,13 +128,15 @@ export class Processor {
     );
   }
 
-  async #untilDurable({ run, ...effect }: Effect, event: EventIds, { lease, signal }: Term): Promise<void> {
+  async #untilDurable({ run, merges = false, ...effect }: Effect, event: EventIds, term: Term): Promise<void> {
     const { limits, metrics, logger, concurrency } = this.shared;
+    const { lease, signal } = term;
     const { name, orderId, workflowId } = effect;
     const about = { topic: this.topic, ...event, orderId, workflowId, effect: name };
+    const admit = (work: () => Promise<void>): Promise<void> => (merges ? work() : concurrency.run(work));
     await untilDone(
       () =>
-        concurrency.run(async () => {
+        admit(async () => {
           signal.throwIfAborted();
           // A process that was paused may have lost the lease without knowing: it asks before it acts.
           await lease.confirm();

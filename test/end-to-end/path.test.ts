@@ -1,3 +1,4 @@
+import type { CatalogView } from '../../src/domain/views';
 import { RunningProduct } from '../support/running-product';
 import { eventually } from '../support/eventually';
 
@@ -92,6 +93,28 @@ describe('the product, run as processes', () => {
     const { store, salesUserId: userId } = product.sandbox.salesforce;
     store.transaction({ userId }, (tx) => tx.delete('Order', orderId));
     await eventually(async () => expect((await fetch(`${portal}/orders/${orderId}`)).status).toBe(404));
+  });
+
+  it('a new price and a new name show in the catalog, which is read from the cache otherwise', async () => {
+    await product.caughtUp();
+    const catalog = async () => {
+      const response = await fetch(`${portal}/catalog`);
+      const { products } = (await response.json()) as CatalogView;
+      const starter = products.find(({ code }) => code === 'HOST-START')!;
+      return { cache: response.headers.get('x-cache'), starter };
+    };
+    await catalog();
+    const { cache, starter } = await catalog();
+    expect([cache, starter.prices[0]?.unitPrice]).toEqual(['hit', 9.95]);
+    const { store, salesUserId: userId } = product.sandbox.salesforce;
+    const set = (object: string, id: string, fields: Record<string, unknown>): void =>
+      store.transaction({ userId }, (tx) => tx.update(object, id, fields));
+
+    set('PricebookEntry', starter.prices[0]!.id, { UnitPrice: 12.5 });
+    await eventually(async () => expect((await catalog()).starter.prices[0]?.unitPrice).toBe(12.5));
+    expect((await catalog()).cache).toBe('hit');
+    set('Product2', starter.id, { Name: 'First Hosting' });
+    await eventually(async () => expect((await catalog()).starter.name).toBe('First Hosting'));
   });
 
   it('each process tells its health and its metrics', async () => {
