@@ -16,6 +16,31 @@ export interface OrderDeps {
 
 type OrderActivities = Pick<ProvisioningActivities, 'claimOrder' | 'isStillWanted' | 'writeBack' | 'markFailed'>;
 
+/** Heartbeat details of a claim: no attempt up to this one has sent its write. */
+interface NothingWritten {
+  nothingWrittenUpTo: number;
+}
+
+/**
+ * Said only where an attempt fails, so that the usual path costs no heartbeat (each that reaches Temporal is billed). The SDK
+ * delivers the last details of an attempt that fails, throttled or not.
+ */
+function noteNothingWritten(): void {
+  const { info } = Context.current();
+  const details: NothingWritten = { nothingWrittenUpTo: info.attempt };
+  Context.current().heartbeat(details);
+}
+
+/**
+ * Whether an earlier attempt may have marked the order Activating. One that died with its worker has said nothing, and may
+ * have: its mark is then taken for our own, and WHMCS is looked at before anything is added.
+ */
+function mayHaveWrittenBefore(): boolean {
+  const { info } = Context.current();
+  const told = info.heartbeatDetails as NothingWritten | undefined;
+  return info.attempt > 1 && told?.nothingWrittenUpTo !== info.attempt - 1;
+}
+
 /** Effects on the order in Salesforce. */
 export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivities {
   const { whmcsTimeoutMs, quietPeriodMs, reprovisionWaitMs, provisionStatuses, stuckAfterMs } = policy;
@@ -23,13 +48,16 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
   return {
     async claimOrder(input) {
       const orderId = parseOrderId(input.orderId);
-      const order = await salesforce.read(orderId);
+      const claimedByThisRun = input.claimedByThisRun || mayHaveWrittenBefore();
+      const order = await salesforce.read(orderId).catch((error: unknown) => {
+        if (!claimedByThisRun) noteNothingWritten();
+        throw error;
+      });
       const verdict = guard(order, {
         provisionStatuses,
         stuckAfterMs,
         trigger: input.trigger,
-        // An earlier attempt of this activity may have written and not lived to say so.
-        claimedByThisRun: input.claimedByThisRun || Context.current().info.attempt > 1,
+        claimedByThisRun,
         now: Date.now(),
       });
       if (!verdict.go || order === undefined) {

@@ -178,6 +178,39 @@ describe('never two WHMCS orders for one Salesforce order', () => {
     });
   });
 
+  it('does not take the mark of a terminated run for its own because a first reading failed', async () => {
+    const orderId = world.order();
+    world.whmcs.ledger.clear();
+    const reached = world.whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    const inFlight = await reached;
+    await world.handle(orderId).terminate('by a test');
+
+    const reading = { kind: 'unavailable', method: 'GET', path: '/query', count: 2 } as const;
+    world.salesforce.rest.faults.add(reading);
+    expect(await world.provision(orderId)).toMatchObject({
+      phase: 'Skipped',
+      skipped: expect.stringContaining('not by this run') as string,
+    });
+    inFlight.release();
+    await eventually(() => expect(world.books(orderId)).toHaveLength(1));
+    expect(world.calls(action)).toHaveLength(1);
+    expect(world.salesforce.rest.faults.active).toEqual([]);
+  });
+
+  it('takes its own mark up when a reading failed and then the answer to its write was lost', async () => {
+    const orderId = world.order();
+    const { faults } = world.salesforce.rest;
+    faults.add({ kind: 'unavailable', method: 'GET', path: '/query', count: 1 });
+    faults.add({ kind: 'commitThenLose', method: 'PATCH', path: `/sobjects/Order/${orderId}`, count: 1 });
+    // And once more before the mark is seen: what an attempt knows does not get lost over those that know nothing.
+    faults.add({ kind: 'unavailable', method: 'GET', path: '/query', skip: 1, count: 1 });
+    await world.provision(orderId);
+    expectOne(orderId);
+    expect(world.books(orderId)).toHaveLength(1);
+    expect(faults.active).toEqual([]);
+  });
+
   it('keeps to one order when the write-back is lost, again and again', async () => {
     const orderId = world.order();
     world.salesforce.rest.faults.add({ kind: 'commitThenLose', path: 'composite', count: 2 });
