@@ -30,10 +30,13 @@ export async function isQuiet({ world, workload }: { world: World; workload: Wor
   if (!statuses.every((status) => status === 'Activated' || status === 'Failed')) return false;
   if ([...world.whmcs.store.orders.values()].some(({ status }) => status === 'Pending')) return false;
   if (doubledStreams(world).length > 0) return false;
-  const working = await world
-    .look(async ({ temporal, redis }) => (await openRuns(temporal)).some(isWorking) || (await behind(world, redis)))
-    .catch(() => true);
-  return !working;
+  try {
+    if (await world.inTemporal(async (temporal) => (await openRuns(temporal)).some(isWorking))) return false;
+    return !(await world.inRedis((redis) => behind(world, redis)));
+  } catch {
+    // What cannot be looked at is not quiet.
+    return false;
+  }
 }
 
 export async function check(world: World, workload: Workload, readers: Readers, plan: Plan): Promise<Verdict> {
@@ -42,7 +45,9 @@ export async function check(world: World, workload: Workload, readers: Readers, 
   });
   const findings = workload.orders.map((order) => judge(world, order, marked.get(order.id) ?? []));
   const stale = [...readers.stale(), ...(await staleNow(world, workload, readers))];
-  const temporal = await world.look(({ temporal: client }) => runProblems(world, workload, client));
+  const temporal = await world
+    .inTemporal((client) => runProblems(world, workload, client))
+    .catch((error: unknown) => [`Temporal could not be asked: ${String(error)}`]);
   const known = new Set(workload.orders.map(({ id }) => id));
   const streams = doubledStreams(world);
   const strangers = [...marked.keys()]

@@ -1,9 +1,11 @@
 import { CASES, type Case } from './cases';
-import type { Plan, PlannedOrder } from './plan';
+import { resourcesOf } from './claims';
+import type { Fault, Plan, PlannedOrder } from './plan';
 import { random, type Random } from './random';
 
 export interface PlanSize {
   orders: number;
+  /** As many of them as do not get into each other's way. */
   faults: number;
   /** Also the faults after which the product rests for minutes before it tries again. */
   slow: boolean;
@@ -22,27 +24,46 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
   const dice = random(seed);
   const orders = Array.from({ length: size.orders }, () => order(dice));
   const sold = orders.filter(({ role }) => role === 'approved' || role === 'created-approved').length;
-  const chosen = chooseCases(dice, size);
+  const chosen = chooseFaults(dice, size);
   // Early enough that what it waits for is sure to come, late enough that it meets work under way.
   const latest = Math.max(1, Math.floor(sold * 0.6));
-  const faults = chosen.map(({ make, barriers, healAfter }) => ({
+  const faults = chosen.map(({ fault, from: { barriers, healAfter } }) => ({
     when: dice.pick(barriers)(dice.int(1, latest)),
     healAfter: healAfter === undefined ? 0 : dice.int(...healAfter),
-    fault: make(dice),
+    fault,
   }));
-  const drainSeconds = 90 + Math.max(0, ...chosen.map(({ restsForSeconds }) => restsForSeconds ?? 0));
-  const sweeps = chosen.some(({ needsSweep }) => needsSweep === true);
+  const drainSeconds = 90 + Math.max(0, ...chosen.map(({ from: { restsForSeconds } }) => restsForSeconds ?? 0));
+  const sweeps = chosen.some(({ from: { needsSweep } }) => needsSweep === true);
   return { seed, orders, faults, sweeps, drainSeconds };
 }
 
-/** Each group comes once before any comes twice, so that a few rounds meet every kind of trouble. */
-export function chooseCases(dice: Random, { faults, slow }: Pick<PlanSize, 'faults' | 'slow'>): Case[] {
+export interface ChosenFault {
+  from: Case;
+  fault: Fault;
+}
+
+/**
+ * Faults of which no two take hold of the same thing. Of the groups that still have one, each comes once before any comes twice, so
+ * that a few rounds meet every kind of trouble.
+ */
+export function chooseFaults(dice: Random, { faults, slow }: Pick<PlanSize, 'faults' | 'slow'>): ChosenFault[] {
   const open = CASES.filter(({ restsForSeconds }) => slow || restsForSeconds === undefined);
-  const groups = dice.shuffle([...new Set(open.map(({ group }) => group))]);
-  const chosen: Case[] = [];
-  for (let index = 0; chosen.length < faults; index++) {
-    const group = groups[index % groups.length];
-    chosen.push(dice.pick(open.filter((each) => each.group === group)));
+  let groups = dice.shuffle([...new Set(open.map(({ group }) => group))]);
+  const chosen: ChosenFault[] = [];
+  const taken = new Set<string>();
+  while (groups.length > 0 && chosen.length < faults) {
+    groups = groups.filter((group) => {
+      if (chosen.length === faults) return true;
+      const fitting = open
+        .filter((each) => each.group === group)
+        .map((from) => ({ from, fault: from.make(dice) }))
+        .filter(({ fault }) => !resourcesOf(fault).some((resource) => taken.has(resource)));
+      if (fitting.length === 0) return false;
+      const one = dice.pick(fitting);
+      chosen.push(one);
+      resourcesOf(one.fault).forEach((resource) => taken.add(resource));
+      return true;
+    });
   }
   return chosen;
 }

@@ -15,9 +15,11 @@ export const LINKS = [
   ...['temporal-listener', 'temporal-worker', 'redis-listener', 'redis-worker', 'redis-portal'],
   ...['salesforce', 'salesforce-portal', 'pubsub', 'whmcs'],
 ] as const;
+export type LinkName = (typeof LINKS)[number];
 
 const count = z.int().positive();
 const who = z.enum([...PROCESSES, 'workers', 'listeners', 'leader', 'everyone']);
+export type Who = z.infer<typeof who>;
 
 /** What must have happened before a fault strikes. */
 export const barrierSchema = z.discriminatedUnion('at', [

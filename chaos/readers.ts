@@ -91,7 +91,7 @@ export class Readers {
     for (;;) {
       await this.pause(LOOK_EVERY_MS);
       const activated = await this.world
-        .look(async ({ temporal }) => {
+        .inTemporal(async (temporal) => {
           const query = `WorkflowType = 'provisionOrder' AND ExecutionStatus = 'Completed' AND ProvisioningPhase = 'Activated'`;
           const ids: string[] = [];
           for await (const { workflowId } of temporal.workflow.list({ query })) ids.push(workflowId);

@@ -5,12 +5,49 @@ import { freePort } from '../sandbox/servers/free-port';
 import { startRedis, type RedisServer } from '../sandbox/servers/redis';
 import { startTemporalDevServer, type TemporalServer } from '../sandbox/servers/temporal';
 
-/** Temporal on a file and Redis with an append-only file, each of which can be killed and started again where it was. */
+/** A server that can be killed and started again where it was. What is asked of it is done in the order in which it was asked. */
+class Restartable {
+  private server: TemporalServer | RedisServer | undefined;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly open: () => Promise<TemporalServer | RedisServer>) {}
+
+  /** Does nothing where it runs. @throws ProgramMissing, ChildFailed */
+  start(): Promise<void> {
+    return this.inTurn(async () => {
+      this.server ??= await this.open();
+    });
+  }
+
+  /** SIGKILL, and then `afterwards`, before anybody can start it again. Does nothing to one that is down. */
+  kill(afterwards?: () => void): Promise<void> {
+    return this.inTurn(async () => {
+      const { server } = this;
+      this.server = undefined;
+      server?.kill('SIGKILL');
+      await server?.end;
+      afterwards?.();
+    });
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.last.then(work);
+    this.last = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+/** Temporal on a file and Redis with an append-only file. */
 export class Servers {
   private readonly folder = mkdtempSync(join(tmpdir(), 'order-provisioning-chaos-'));
+  private readonly temporalFile = join(this.folder, 'temporal.db');
   private readonly ports = { temporal: 0, redis: 0 };
-  private temporalServer: TemporalServer | undefined;
-  private redisServer: RedisServer | undefined;
+  private readonly temporal = new Restartable(() =>
+    startTemporalDevServer({ port: this.ports.temporal, dbFile: this.temporalFile, headless: true }),
+  );
+  private readonly redis = new Restartable(() =>
+    startRedis({ port: this.ports.redis, dir: this.folder, appendonly: true }),
+  );
 
   /** @throws ProgramMissing, ChildFailed */
   async start(): Promise<void> {
@@ -27,44 +64,32 @@ export class Servers {
     return `127.0.0.1:${this.ports.redis}`;
   }
 
-  async startTemporal(): Promise<void> {
-    if (this.temporalServer !== undefined) return;
-    const { temporal: port } = this.ports;
-    this.temporalServer = await startTemporalDevServer({ port, dbFile: this.temporalFile, headless: true });
+  startTemporal(): Promise<void> {
+    return this.temporal.start();
   }
 
-  async killTemporal(): Promise<void> {
-    const server = this.temporalServer;
-    this.temporalServer = undefined;
-    server?.kill('SIGKILL');
-    await server?.end;
+  killTemporal(): Promise<void> {
+    return this.temporal.kill();
   }
 
   /** Its store is gone: it knows of no run and of no schedule. */
-  async loseTemporal(): Promise<void> {
-    await this.killTemporal();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${this.temporalFile}${suffix}`, { force: true });
+  loseTemporal(): Promise<void> {
+    return this.temporal.kill(() => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${this.temporalFile}${suffix}`, { force: true });
+    });
   }
 
-  async startRedis(): Promise<void> {
-    if (this.redisServer !== undefined) return;
-    this.redisServer = await startRedis({ port: this.ports.redis, dir: this.folder, appendonly: true });
+  startRedis(): Promise<void> {
+    return this.redis.start();
   }
 
-  async killRedis(): Promise<void> {
-    const server = this.redisServer;
-    this.redisServer = undefined;
-    server?.kill('SIGKILL');
-    await server?.end;
+  killRedis(): Promise<void> {
+    return this.redis.kill();
   }
 
   async stop(): Promise<void> {
     await this.killTemporal();
     await this.killRedis();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private get temporalFile(): string {
-    return join(this.folder, 'temporal.db');
   }
 }

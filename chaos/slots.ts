@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProcess, type ProcessName, type RunningProcess } from '../sandbox/processes';
-import { PROCESSES, type ProcessSlot } from './plan';
-
-export type Who = ProcessSlot | 'workers' | 'listeners' | 'leader' | 'everyone';
+import { PROCESSES, type Who } from './plan';
 
 export interface SlotOptions {
   env: (name: ProcessName) => Record<string, string>;

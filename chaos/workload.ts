@@ -44,6 +44,23 @@ export class Workload {
 
   /** Approves (or else) the orders of the plan one after another. @throws the signal's reason when it comes first */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.approveAll(signal);
+    } finally {
+      this.endDisguise();
+      this.progress.finishApprovals();
+    }
+  }
+
+  /** The next `count` approvals make no event of their own: each makes a gap event, or one overflow event tells of all. */
+  disguise(as: 'gap' | 'overflow', count: number): Struck {
+    this.endDisguise();
+    const disguised = { as, left: count };
+    this.disguised = disguised;
+    return { fired: () => disguised.left < count };
+  }
+
+  private async approveAll(signal: AbortSignal): Promise<void> {
     // The next order is there as a draft, and read, while the one before it is approved.
     let draft: WorkOrder | undefined;
     for (const planned of [...this.plan.orders, undefined]) {
@@ -55,16 +72,6 @@ export class Workload {
       draft = next;
       await sleep(this.progress.wantsApprovals ? PAUSE_IN_TROUBLE_MS : PAUSE_MS, undefined, { signal });
     }
-    this.endDisguise();
-    this.progress.finishApprovals();
-  }
-
-  /** The next `count` approvals make no event of their own: each makes a gap event, or one overflow event tells of all. */
-  disguise(as: 'gap' | 'overflow', count: number): Struck {
-    this.endDisguise();
-    const disguised = { as, left: count };
-    this.disguised = disguised;
-    return { fired: () => disguised.left < count };
   }
 
   private create(planned: PlannedOrder): WorkOrder {

@@ -6,12 +6,10 @@ import { createClient } from 'redis';
 import type { ProcessName } from '../sandbox/processes';
 import { startSalesforce, type SalesforceEmulator } from '../sandbox/salesforce';
 import { startWhmcs, type WhmcsEmulator } from '../sandbox/whmcs';
-import type { LINKS } from './plan';
+import type { LinkName } from './plan';
 import { Servers } from './servers';
 import { Slots } from './slots';
 import { Toxiproxy, type Link } from './toxiproxy';
-
-export type LinkName = (typeof LINKS)[number];
 
 export interface WorldOptions {
   /** Folder of the build that is put to the test. */
@@ -66,16 +64,24 @@ export class World {
     return new World(salesforce, whmcs, servers, links, slots, toxiproxy);
   }
 
-  /** Runs `work` with clients of our own, past the proxies: what we look at, faults must not hide. */
-  async look<T>(work: (eyes: { temporal: Client; redis: Eyes }) => Promise<T>): Promise<T> {
+  /** Runs `work` with a client of our own, past the proxies: what we look at, faults must not hide. @throws where Temporal is down */
+  async inTemporal<T>(work: (temporal: Client) => Promise<T>): Promise<T> {
     const connection = await Connection.connect({ address: this.servers.temporalAddress });
+    try {
+      return await work(new Client({ connection }));
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** The same for Redis. @throws where it is down */
+  async inRedis<T>(work: (redis: RedisEyes) => Promise<T>): Promise<T> {
     const redis = connectEyes(this.servers.redisAddress);
     try {
       await redis.connect();
-      return await work({ temporal: new Client({ connection }), redis });
+      return await work(redis);
     } finally {
       redis.destroy();
-      await connection.close();
     }
   }
 
@@ -84,7 +90,7 @@ export class World {
     const workflowId = `provision-order-${orderId}`;
     const find = async (temporal: Client): Promise<boolean> =>
       (await temporal.workflow.getHandle(workflowId).describe()).workflowId === workflowId;
-    return this.look(({ temporal }) => find(temporal)).catch(() => false);
+    return this.inTemporal(find).catch(() => false);
   }
 
   async stop(): Promise<void> {
@@ -97,7 +103,7 @@ export class World {
   }
 }
 
-export type Eyes = ReturnType<typeof connectEyes>;
+type RedisEyes = ReturnType<typeof connectEyes>;
 
 function connectEyes(address: string) {
   const client = createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });

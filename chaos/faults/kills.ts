@@ -12,7 +12,7 @@ const SLOW_MS = 600;
 
 /** Kills at a point that no barrier of the emulators has a name for: it is brought about, awaited, and then used. */
 export const killFaults: Strikes<Kind> = {
-  'kill-listener': async ({ when }, { world, workload, signal }) => {
+  'kill-listener': async ({ when }, { world, workload, progress, signal }) => {
     const { slots, links, salesforce } = world;
     // Without Temporal nothing is started; with a slow Redis the checkpoint is still under way when the run is there.
     const link = links[when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
@@ -22,8 +22,8 @@ export const killFaults: Strikes<Kind> = {
       when === 'before-start' ? Promise.resolve(delivered() > before) : hasRunSince(world, workload, approved);
     await (when === 'before-start' ? link.stall() : link.slow(SLOW_MS));
     try {
-      while (workload.approved.length === approved || !(await isInHand()))
-        await sleep(LOOK_EVERY_MS, undefined, { signal });
+      await progress.reached('approved', approved + 1, signal);
+      while (!(await isInHand())) await sleep(LOOK_EVERY_MS, undefined, { signal });
       const victims = await slots.those('leader');
       await Promise.all(victims.map((slot) => slots.kill(slot)));
       victims.forEach((slot) => slots.start(slot));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reached } from '../../sandbox/whmcs/barriers';
+import { orAborted } from '../or-aborted';
 import { LISTENERS, PROCESSES, WORKERS } from '../plan';
 import type { Strikes } from './strike';
 
@@ -58,7 +59,8 @@ export const processFaults: Strikes<Kind> = {
    * first AddOrder commits, which no quiet period can rule out: before the other adds, or when the order has long been Activated.
    */
   'zombie-worker': async ({ commits }, { world: { slots, whmcs, salesforce }, signal }) => {
-    const next = (): Promise<Reached> => whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true });
+    const next = (): Promise<Reached> =>
+      orAborted(whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true }), signal);
     const call = await next();
     const orderId = markerOf(call) ?? '';
     const zombies = await slots.those('workers');
@@ -76,11 +78,10 @@ export const processFaults: Strikes<Kind> = {
       while (commits === 'after-all-is-done' && !isActivated()) await sleep(LOOK_EVERY_MS, undefined, { signal });
       call.release();
     };
-    const late = overtaken();
-    const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const late = overtaken().catch(() => undefined);
     return {
       heal: async () => {
-        await Promise.race([late, ended]).catch(() => undefined);
+        await late;
         zombies.forEach((slot) => slots.thaw(slot));
         await slots.stop(STAND_IN);
       },

@@ -17,7 +17,7 @@ export interface Stage {
 /** A fault that has struck. */
 export interface Struck {
   /** Ends it. Nothing to do when left out. */
-  heal?: () => Promise<void>;
+  heal?: () => Promise<unknown>;
   /** Whether it really happened: asked at the end, for a fault that waits for its victim. Left out: it has. */
   fired?: () => boolean;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { CASES } from '../../chaos/cases';
-import { chooseCases, derivePlan } from '../../chaos/derive';
+import { resourcesOf } from '../../chaos/claims';
+import { chooseFaults, derivePlan } from '../../chaos/derive';
 import { planSchema } from '../../chaos/plan';
 import { random } from '../../chaos/random';
 
@@ -17,7 +18,9 @@ describe('the plan of a chaos round', () => {
         const plan = derivePlan(seed, size);
         expect(derivePlan(seed, size)).toEqual(plan);
         expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
-        expect([plan.orders.length, plan.faults.length]).toEqual([size.orders, size.faults]);
+        expect(plan.orders).toHaveLength(size.orders);
+        expect(plan.faults.length).toBeLessThanOrEqual(size.faults);
+        expect(plan.faults.length).toBeGreaterThanOrEqual(Math.min(size.faults, 6));
       }),
     );
   });
@@ -42,13 +45,22 @@ describe('the plan of a chaos round', () => {
     );
   });
 
-  it('meets every group of faults before it meets one twice', () => {
-    const groups = new Set(CASES.map(({ group }) => group));
+  it('has no two faults that take hold of the same thing', () => {
     fc.assert(
-      fc.property(fc.integer(), (seed) => {
-        const chosen = chooseCases(random(seed), { faults: groups.size, slow: true });
-        expect(new Set(chosen.map(({ group }) => group))).toEqual(groups);
+      fc.property(fc.integer(), sizes, (seed, size) => {
+        const taken = derivePlan(seed, size).faults.flatMap(({ fault }) => resourcesOf(fault));
+        expect(new Set(taken).size).toBe(taken.length);
       }),
     );
+  });
+
+  it('meets six groups of faults before it meets one twice, and all of them in some rounds', () => {
+    const groups = new Set<string>();
+    for (let seed = 1; seed <= 100; seed++) {
+      const chosen = chooseFaults(random(seed), { faults: 6, slow: true }).map(({ from: { group } }) => group);
+      expect(new Set(chosen).size).toBe(6);
+      chosen.forEach((group) => groups.add(group));
+    }
+    expect(groups).toEqual(new Set(CASES.map(({ group }) => group)));
   });
 });

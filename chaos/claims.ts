@@ -1,0 +1,120 @@
+import { LISTENERS, PROCESSES, WORKERS, type Fault, type LinkName, type ProcessSlot, type Who } from './plan';
+
+/** What a fault takes hold of until it is over. Two that hold the same would undo each other, or find nothing to strike. */
+export type Resource =
+  | ProcessSlot
+  | LinkName
+  | 'temporal'
+  | 'redis'
+  | 'streams'
+  | 'order events'
+  | 'approvals'
+  | 'sessions'
+  | 'Salesforce answers'
+  | `WHMCS answers: ${string}`;
+
+export function resourcesOf(fault: Fault): readonly Resource[] {
+  switch (fault.kind) {
+    case 'kill':
+    case 'freeze':
+    case 'restart':
+    case 'clock-step':
+      return slotsOf(fault.who);
+    case 'kill-listener':
+      return [...LISTENERS, fault.when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
+    case 'kill-workers-in-salesforce':
+      return [...WORKERS, 'Salesforce answers'];
+    case 'zombie-worker':
+      return [...WORKERS, 'WHMCS answers: AddOrder'];
+    case 'deployment':
+      return PROCESSES;
+    case 'all-stopped':
+      return [...PROCESSES, 'temporal', 'redis'];
+    case 'cut':
+    case 'stall':
+    case 'slow':
+      return [fault.link];
+    case 'temporal-killed':
+    case 'temporal-lost':
+      return ['temporal'];
+    case 'redis-killed':
+    case 'redis-emptied':
+    case 'redis-read-only':
+      return ['redis'];
+    case 'streams-cut':
+    case 'streams-half-open':
+    case 'streams-silent':
+      return ['streams'];
+    case 'replay-id-expired':
+      return [...LISTENERS, 'streams'];
+    case 'events-repeated':
+    case 'events-disordered':
+    case 'events-delayed':
+      return ['order events'];
+    case 'gap-events':
+    case 'overflow':
+      return ['approvals'];
+    case 'sessions-expired':
+      return ['sessions'];
+    case 'salesforce':
+      return ['Salesforce answers'];
+    case 'whmcs':
+      return [`WHMCS answers: ${fault.action}`];
+  }
+}
+
+function slotsOf(who: Who): readonly ProcessSlot[] {
+  switch (who) {
+    case 'everyone':
+      return PROCESSES;
+    case 'workers':
+      return WORKERS;
+    case 'listeners':
+    case 'leader':
+      return LISTENERS;
+    default:
+      return [who];
+  }
+}
+
+interface Claim {
+  what: readonly Resource[];
+  grant: () => void;
+  isGranted: boolean;
+}
+
+/** Lets faults that need the same thing have it one after another, in the order in which they asked. */
+export class Claims {
+  private claims: Claim[] = [];
+
+  /** Resolves with the release, when all of it is free. @throws the signal's reason when it comes first */
+  take(what: readonly Resource[], signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const release = (): void => {
+        this.claims = this.claims.filter((each) => each !== claim);
+        this.grantWhatIsFree();
+      };
+      const claim: Claim = { what, isGranted: false, grant: () => resolve(release) };
+      const giveUp = (): void => {
+        if (claim.isGranted) return;
+        release();
+        reject(signal.reason as Error);
+      };
+      this.claims.push(claim);
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.grantWhatIsFree();
+    });
+  }
+
+  private grantWhatIsFree(): void {
+    const spoken = new Set<Resource>();
+    for (const claim of this.claims) {
+      const isFree = !claim.what.some((resource) => spoken.has(resource));
+      claim.what.forEach((resource) => spoken.add(resource));
+      if (!isFree || claim.isGranted) continue;
+      claim.isGranted = true;
+      claim.grant();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { createClient } from 'redis';
+import { Servers } from '../../chaos/servers';
+
+async function ping(address: string): Promise<string> {
+  const client = createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await client.ping();
+  } finally {
+    client.destroy();
+  }
+}
+
+it('a server is killed and started in the order in which that is asked, by whom and how often ever', async () => {
+  const servers = new Servers();
+  try {
+    await servers.start();
+    const address = servers.redisAddress;
+    await Promise.all([servers.killRedis(), servers.startRedis(), servers.killRedis()]);
+    await expect(ping(address)).rejects.toThrow();
+    await Promise.all([servers.startRedis(), servers.startRedis(), servers.loseTemporal(), servers.startTemporal()]);
+    await expect(ping(address)).resolves.toBe('PONG');
+  } finally {
+    await servers.stop();
+  }
+});
