@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { MUTANTS, type Mutant } from './mutants';
+import { planSchema, type Plan } from './plan';
 
 export interface ChaosArguments {
   /** Of the first round; the others count on from it. */
@@ -9,9 +13,9 @@ export interface ChaosArguments {
   /** Also the faults after which the product rests for minutes, by its own rules. */
   slow: boolean;
   /** A plan as it was printed, in place of one from the seed. */
-  plan: string | undefined;
-  /** The deliberately broken builds, in place of the sound one; those whose name holds the text, where one is given. */
-  mutants: string | undefined;
+  plan: Plan | undefined;
+  /** The deliberately broken builds that are played, in place of the sound one. */
+  mutants: readonly Mutant[] | undefined;
   json: string | undefined;
   /** Markdown file whose table is made anew from this run. */
   report: string | undefined;
@@ -30,12 +34,12 @@ export const USAGE = `npm run chaos -- [options]
   --mutants       play the deliberately broken builds, each of which must be caught; with =TEXT those whose name holds it
   --json FILE     write the results to FILE as JSON
   --report FILE   make the table in the Markdown file FILE anew from this run
-  --logs FOLDER   keep there what the processes write
+  --logs FOLDER   keep there what the processes write (else it is kept only where something was not sound)
 
 Exit code 0: every promise held (or every mutant was caught); 1: not so; 2: usage.
 `;
 
-/** @throws Error that names what is wrong with the arguments */
+/** @throws Error that names what is wrong with the arguments, or with the plan that they name */
 export function parseArguments(args: string[]): ChaosArguments | 'help' {
   // `--mutants` may stand alone.
   const spelt = args.map((arg) => (arg === '--mutants' ? '--mutants=' : arg));
@@ -50,15 +54,42 @@ export function parseArguments(args: string[]): ChaosArguments | 'help' {
     },
   });
   if (values.help === true) return 'help';
-  const { plan, mutants, json, report, logs } = values;
+  const { json, report, logs } = values;
   return {
-    seed: number('seed', values.seed, Math.floor(Math.random() * 1_000_000), /^-?\d+$/),
+    seed: number('seed', values.seed, Math.floor(Math.random() * 1_000_000), /^\d+$/),
     minutes: number('minutes', values.minutes, 3, /^\d+(\.\d+)?$/),
     orders: number('orders', values.orders, 20, /^[1-9]\d*$/),
     faults: number('faults', values.faults, 6, /^\d+$/),
     slow: values.slow === true,
-    ...{ plan, mutants, json, report, logs },
+    plan: values.plan === undefined ? undefined : readPlan(values.plan),
+    mutants: values.mutants === undefined ? undefined : mutantsNamed(values.mutants),
+    ...{ json, report, logs },
   };
+}
+
+/** The command that plays the rounds from this seed. */
+export function commandOf(wanted: Pick<ChaosArguments, 'seed' | 'minutes' | 'orders' | 'faults' | 'slow'>): string {
+  const { seed, minutes, orders, faults, slow } = wanted;
+  const size = `--orders ${orders} --faults ${faults}${slow ? ' --slow' : ''}`;
+  return `npm run chaos -- --seed ${seed} --minutes ${minutes} ${size}`;
+}
+
+function readPlan(file: string): Plan {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`--plan ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const { success, data, error } = planSchema.safeParse(json);
+  if (!success) throw new Error(`--plan ${file} is no plan:\n${z.prettifyError(error)}`);
+  return data;
+}
+
+function mutantsNamed(text: string): readonly Mutant[] {
+  const named = MUTANTS.filter(({ name }) => name.includes(text));
+  if (named.length > 0) return named;
+  throw new Error(`--mutants=${text}: no name holds that. There are: ${MUTANTS.map(({ name }) => name).join('; ')}`);
 }
 
 function number(name: string, value: string | undefined, fallback: number, form: RegExp): number {

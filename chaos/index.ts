@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArguments, USAGE, type ChaosArguments } from './arguments';
+import { commandOf, parseArguments, USAGE, type ChaosArguments } from './arguments';
 import { buildMutant, buildProduct, type Build } from './build';
 import { derivePlan } from './derive';
-import { MUTANTS, type Mutant } from './mutants';
-import { nameOf, planSchema, type Plan } from './plan';
+import type { Mutant } from './mutants';
+import { nameOf, type Plan } from './plan';
 import { table, writeReport } from './report';
 import { playRound, type RoundResult } from './round';
 
@@ -29,23 +29,27 @@ async function main(): Promise<number> {
     return 0;
   }
   const logs = parsed.logs ?? mkdtempSync(join(tmpdir(), 'order-provisioning-chaos-logs-'));
+  let isSound = false;
   say('building the product');
   const build = await buildProduct();
   try {
-    return await (parsed.mutants === undefined ? rounds(parsed, build, logs) : mutants(parsed.mutants, build, logs));
+    isSound = await (parsed.mutants === undefined ? rounds(parsed, build, logs) : mutants(parsed.mutants, build, logs));
+    return isSound ? 0 : 1;
   } finally {
     build.remove();
-    if (parsed.logs === undefined) rmSync(logs, { recursive: true, force: true });
+    // What a failure left is all there is to find its cause by.
+    if (!isSound) say(`what the processes wrote is in ${logs}`);
+    else if (parsed.logs === undefined) rmSync(logs, { recursive: true, force: true });
   }
 }
 
-async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promise<number> {
+/** @returns whether every promise held in every round */
+async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promise<boolean> {
   const results: RoundResult[] = [];
-  const given = wanted.plan === undefined ? undefined : planSchema.parse(JSON.parse(readFileSync(wanted.plan, 'utf8')));
   const until = began + wanted.minutes * 60_000;
   do {
-    const plan = given ?? derivePlan(wanted.seed + results.length, wanted);
-    announce(plan, given === undefined ? repeatCommand(plan, wanted) : undefined);
+    const plan = wanted.plan ?? derivePlan(wanted.seed + results.length, wanted);
+    announce(plan, wanted.plan === undefined ? commandOf({ ...wanted, seed: plan.seed, minutes: 0 }) : undefined);
     const result = await playRound(plan, {
       build: build.folder,
       log: join(logs, `round-${results.length + 1}.log`),
@@ -53,24 +57,23 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
     });
     results.push(result);
     conclude(result);
+    // After each round: a run that is broken off has still found what it has found.
+    if (wanted.json !== undefined) writeFileSync(wanted.json, `${JSON.stringify(results, null, 2)}\n`);
+    if (wanted.report !== undefined) writeReport(wanted.report, results);
     // A round takes about as long as the last one did.
-  } while (given === undefined && performance.now() + (results.at(-1)?.seconds ?? 0) * 1_000 < until);
+  } while (wanted.plan === undefined && performance.now() + (results.at(-1)?.seconds ?? 0) * 1_000 < until);
   process.stdout.write(`\n${table(results)}\n`);
-  if (wanted.json !== undefined) writeFileSync(wanted.json, `${JSON.stringify(results, null, 2)}\n`);
-  if (wanted.report !== undefined) writeReport(wanted.report, results);
   const unsound = results.filter(({ problems }) => problems.length > 0);
   process.stdout.write(
     unsound.length === 0
       ? `Sound: ${results.length} rounds, every promise held.\n`
       : `NOT sound: seeds ${unsound.map(({ seed }) => seed).join(', ')}.\n`,
   );
-  return unsound.length === 0 ? 0 : 1;
+  return unsound.length === 0;
 }
 
-async function mutants(name: string, build: Build, logs: string): Promise<number> {
-  const chosen = MUTANTS.filter((mutant) => mutant.name.includes(name));
-  if (chosen.length === 0)
-    throw new Error(`No mutant's name holds "${name}". There are: ${MUTANTS.map((each) => each.name).join('; ')}`);
+/** @returns whether all were caught */
+async function mutants(chosen: readonly Mutant[], build: Build, logs: string): Promise<boolean> {
   const survivors: string[] = [];
   for (const mutant of chosen) {
     if (!(await isCaught(mutant, build, join(logs, `${mutant.name.replaceAll(' ', '-')}.log`))))
@@ -79,7 +82,7 @@ async function mutants(name: string, build: Build, logs: string): Promise<number
   process.stdout.write(
     survivors.length === 0 ? `All ${chosen.length} mutants were caught.\n` : `NOT caught: ${survivors.join('; ')}.\n`,
   );
-  return survivors.length === 0 ? 0 : 1;
+  return survivors.length === 0;
 }
 
 async function isCaught(mutant: Mutant, sound: Build, log: string): Promise<boolean> {
@@ -100,10 +103,6 @@ function announce(plan: Plan, repeat: string | undefined): void {
   say(`seed ${plan.seed}: ${plan.orders.length} orders, ${plan.faults.length} faults`);
   if (repeat !== undefined) say(`again: ${repeat}`);
   process.stdout.write(`${JSON.stringify(plan)}\n`);
-}
-
-function repeatCommand({ seed }: Plan, { orders, faults, slow }: ChaosArguments): string {
-  return `npm run chaos -- --seed ${seed} --minutes 0 --orders ${orders} --faults ${faults}${slow ? ' --slow' : ''}`;
 }
 
 function conclude({ seed, orders, answers, problems, faults, seconds }: RoundResult): void {

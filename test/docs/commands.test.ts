@@ -58,7 +58,7 @@ const STAND_INS: StandIn[] = [
   {
     shown: /^npm run chaos/,
     why: 'it takes minutes; a round is played, and the arguments shown are read below',
-    by: [['test/chaos/chaos.test.ts', 'npm run chaos: a round from a fixed seed is sound']],
+    by: [['test/chaos/chaos.test.ts', 'npm run chaos: a plan from a file is sound']],
   },
   {
     shown: /^TEMPORAL_CODEC_KEYS_FILE=codec-keys\.json npm run codec-server$/,
