@@ -24,7 +24,7 @@ export interface ListenerConfig {
   managedSubscriptions?: Partial<Record<keyof ListenerChannels, string | undefined>>;
   /** Where a channel without a checkpoint begins. */
   replayFrom: 'earliest' | 'latest';
-  /** A stream silent for longer is dead, ms. Salesforce sends a keepalive within 270 seconds. */
+  /** A stream silent for longer is dead, ms. */
   silenceLimitMs: number;
   provisionStatuses: readonly string[];
   customerFacingFields: readonly string[];
@@ -52,6 +52,8 @@ export interface ListenerLimits {
   refusedRetryMs: number;
   /** An event that waits longer for its effects turns the readiness red, ms. */
   backlogLimitMs: number;
+  /** A live stream that says nothing for longer turns the readiness red, ms: Salesforce sends a keepalive within 270 seconds. */
+  keepaliveWindowMs: number;
   /** How long a stop waits for effects in hand, ms. */
   stopLimitMs: number;
 }
@@ -66,5 +68,6 @@ export const DEFAULT_LIMITS: ListenerLimits = {
   effect: { baseMs: 200, maxMs: 15_000 },
   refusedRetryMs: 5 * 60_000,
   backlogLimitMs: 5 * 60_000,
+  keepaliveWindowMs: 270_000,
   stopLimitMs: 10_000,
 };

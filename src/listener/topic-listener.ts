@@ -7,7 +7,13 @@ import { acquireLease, LeaseLostError, type Lease, type LeaseOptions } from './l
 import type { ListenerMetrics } from './metrics';
 import type { Processor, Term } from './processor';
 import type { TopicStatus } from './status';
-import { subscribe, type StartPoint, type Subscription, type SubscriptionOptions } from './subscription';
+import {
+  subscribe,
+  type StartPoint,
+  type Subscription,
+  type SubscriptionOptions,
+  type SubscriptionState,
+} from './subscription';
 
 /**
  * One topic in one process. Modes:
@@ -70,15 +76,24 @@ export class TopicListener {
   }
 
   status(): TopicStatus {
-    const { topic, limits } = this.#o;
+    const { topic } = this.#o;
     const trouble = this.#trouble === undefined ? {} : { reason: this.#trouble };
     if (this.#lease === undefined) return { topic, role: 'standby', state: 'standby', ...trouble };
     const state = this.#subscription?.state();
     if (state === undefined) return { topic, role: 'leader', state: 'connecting', ...trouble };
-    const waited = state.oldest === undefined ? 0 : performance.now() - state.oldest;
-    const late = waited > limits.backlogLimitMs ? `effects are behind by ${Math.round(waited / 1000)} s` : undefined;
-    const reason = late ?? this.#trouble ?? (state.mode === 'live' ? undefined : state.reason);
+    const reason = this.#lateness(state) ?? this.#trouble ?? state.reason ?? this.#silence(state);
     return { topic, role: 'leader', state: state.mode, ...(reason === undefined ? {} : { reason }) };
+  }
+
+  #lateness({ oldest }: SubscriptionState): string | undefined {
+    const waited = oldest === undefined ? 0 : performance.now() - oldest;
+    return waited > this.#o.limits.backlogLimitMs ? `effects are behind by ${seconds(waited)}` : undefined;
+  }
+
+  /** A live stream from which nothing came, not even a keepalive: the watchdog will end it, and nobody should trust it until then. */
+  #silence({ mode, lastActivity }: SubscriptionState): string | undefined {
+    const silent = mode !== 'live' || lastActivity === undefined ? 0 : performance.now() - lastActivity;
+    return silent > this.#o.limits.keepaliveWindowMs ? `nothing has come for ${seconds(silent)}` : undefined;
   }
 
   /** Sets the gauges; called before each scrape. */
@@ -87,7 +102,8 @@ export class TopicListener {
     const state = this.#subscription?.state();
     const now = performance.now();
     metrics.leader.set({ topic }, this.leads ? 1 : 0);
-    metrics.live.set({ topic }, state?.mode === 'live' || state?.mode === 'starved' ? 1 : 0);
+    const stands = state?.mode === 'starved' || (state?.mode === 'live' && this.#silence(state) === undefined);
+    metrics.live.set({ topic }, stands ? 1 : 0);
     metrics.inFlight.set({ topic }, state?.inFlight ?? 0);
     metrics.backlogAge.set({ topic }, state?.oldest === undefined ? 0 : (now - state.oldest) / 1000);
     if (this.#savedAt !== undefined) metrics.checkpointAge.set({ topic }, (now - this.#savedAt) / 1000);
@@ -227,6 +243,8 @@ export class TopicListener {
     }
   }
 }
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown failure';

@@ -139,6 +139,27 @@ describe('a subscription heals', () => {
     expect(attempts).toBe(1);
   });
 
+  it('does not take a session for refused because of other troubles before it', async () => {
+    const w = begin({ refusedRetryMs: 3_600_000 });
+    const codes = [...Array<'service.unavailable'>(4).fill('service.unavailable'), 'service.auth.error'] as const;
+    for (const [n, code] of codes.entries()) {
+      await eventually(() => expect(w.subscription.state().mode).toBe('live'));
+      org.sf.faults.cutStreams({ code });
+      await eventually(() => expect(w.ends).toHaveLength(n + 1));
+    }
+    org.change(orderId(1));
+    await eventually(() => expect(w.seen()).toEqual([orderId(1)]));
+  });
+
+  it('takes sessions that end one after another for refused', async () => {
+    org.sf.faults.refuseSessions();
+    const w = begin({ refusedRetryMs: 3_600_000 });
+    await eventually(() => expect(w.ends).toHaveLength(4));
+    const logins = org.logins();
+    await eventually(() => expect(w.subscription.state()).toMatchObject({ mode: 'waiting', cause: 'session' }));
+    expect([w.ends.length, org.logins()]).toEqual([4, logins]);
+  });
+
   it('needs no stream while starved: the server may close it, and it comes back with the first room', async () => {
     await org.sf.close();
     org = await startOrg({ times: { idleMs: 100 } });
@@ -147,8 +168,21 @@ describe('a subscription heals', () => {
     await eventually(() => expect(w.subscription.state().mode).toBe('starved'));
     expect(org.open()).toBe(0);
     expect(w.ends).toEqual([]);
+    expect(w.subscription.state()).not.toHaveProperty('reason');
     for (const delivery of [...w.deliveries]) delivery.ack();
     await eventually(() => expect(w.seen()).toEqual(ids(1, 4)));
+  });
+
+  it('starved, gives no reason from a trouble that is over', async () => {
+    await org.sf.close();
+    org = await startOrg({ times: { idleMs: 100 } });
+    const w = begin({ window: 2, ack: false });
+    await eventually(() => expect(w.subscription.state().mode).toBe('live'));
+    org.sf.faults.cutStreams({ code: 'service.unavailable' });
+    await eventually(() => expect(w.ends).toEqual(['unavailable']));
+    for (const id of ids(1, 4)) org.change(id);
+    await eventually(() => expect(w.subscription.state().mode).toBe('starved'));
+    expect(w.subscription.state()).not.toHaveProperty('reason');
   });
 
   it('closes for good when the position belongs to somebody else', async () => {

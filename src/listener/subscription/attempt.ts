@@ -6,12 +6,20 @@ import type { StreamEnd } from './stream-end';
 /** A server may keep its headers back until the first event; a stream that stands this long on a live connection stands, ms. */
 const ACCEPTED_AFTER_MS = 1_000;
 
+/**
+ * What a stream must show before it is believed to be live. `connection`: that it stands for a second on a live connection;
+ * after a silence, an `answer` of the service, since a proxy that accepts and never answers is a live connection too; after a
+ * schema that could not be had, an `event` that was decoded, or word that none is waiting.
+ */
+export type Proof = 'connection' | 'answer' | 'event';
+
 export interface AttemptOptions {
   target: StreamTarget;
   session: Session;
   from: StartPoint;
   credit: number;
   silenceLimitMs: number;
+  proof: Proof;
   /** Ends the stream when aborted. */
   signal: AbortSignal;
   onOpen: (stream: OpenStream) => void;
@@ -27,13 +35,15 @@ export interface AttemptOptions {
  * @throws ClientMismatchError where another version of the client is installed.
  */
 export function runStream(options: AttemptOptions): Promise<StreamEnd> {
-  const { silenceLimitMs, signal } = options;
+  const { silenceLimitMs, signal, proof } = options;
   return new Promise<StreamEnd>((resolve, reject) => {
     const begun = performance.now();
     let lastActivity = begun;
     let stream: OpenStream | undefined;
+    let finished = false;
 
     const finish = (end: StreamEnd): void => {
+      finished = true;
       clearInterval(watchdog);
       signal.removeEventListener('abort', onAbort);
       stream?.close();
@@ -44,14 +54,18 @@ export function runStream(options: AttemptOptions): Promise<StreamEnd> {
       const now = performance.now();
       if (now - lastActivity > silenceLimitMs) {
         finish({ cause: 'silence', reason: `nothing came for ${silenceLimitMs / 1000} s` });
-      } else if (now - begun > ACCEPTED_AFTER_MS && stream?.connected() === true) options.onLive();
+      } else if (proof === 'connection' && now - begun > ACCEPTED_AFTER_MS && stream?.connected() === true) {
+        options.onLive();
+      }
     };
     const watchdog = setInterval(watch, Math.min(250, silenceLimitMs / 4));
     signal.addEventListener('abort', onAbort);
 
     const handlers: StreamHandlers = {
       ...options.events,
-      onAccepted: options.onLive,
+      onAccepted: () => {
+        if (proof !== 'event') options.onLive();
+      },
       onActivity: () => {
         lastActivity = performance.now();
         options.onActivity();
@@ -60,9 +74,13 @@ export function runStream(options: AttemptOptions): Promise<StreamEnd> {
     };
     openStream(options.target, options.session, options, handlers).then(
       (opened) => {
+        // The opening took so long that it was given up, and another stream may stand by now.
+        if (finished) {
+          opened.close();
+          return;
+        }
         stream = opened;
-        if (signal.aborted) onAbort();
-        else options.onOpen(opened);
+        options.onOpen(opened);
       },
       (error: unknown) => {
         if (error instanceof ClientMismatchError) reject(error);

@@ -12,7 +12,7 @@ export interface SubscriptionState {
   /** Why it is not live, for a person. */
   reason?: string;
   cause?: EndCause;
-  /** When anything last came from the server, monotonic ms. */
+  /** When anything last came from the server, or the stream was begun, monotonic ms. */
   lastActivity: number | undefined;
   /** When the oldest event that is not done was taken, monotonic ms. */
   oldest: number | undefined;

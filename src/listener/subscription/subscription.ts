@@ -1,5 +1,5 @@
 import { backoffDelay, pause, untilDone } from '../backoff';
-import { runStream } from './attempt';
+import { runStream, type Proof } from './attempt';
 import type { Delivery, Undelivered } from './delivery';
 import { Ledger, type Entry } from './ledger';
 import { LoginFailedError } from './login-gate';
@@ -20,6 +20,8 @@ import { Waker } from './waker';
  */
 
 const PERSON_MUST_ACT: readonly EndCause[] = ['refused', 'credentials', 'client'];
+/** So many new sessions that are not taken, one after another, are as good as a refusal. */
+const SESSIONS_IN_A_ROW = 3;
 /** A stream that lived this long ends a row of failures, ms. */
 const STEADY_MS = 30_000;
 
@@ -37,7 +39,9 @@ class HealingSubscription implements Subscription {
   /** Credit that the server has and has not used. */
   #outstanding = 0;
   #mode: SubscriptionMode = 'connecting';
+  /** Why there is no live stream; undefined from when there is one. */
   #end: StreamEnd | undefined;
+  #proof: Proof = 'connection';
   #lastActivity: number | undefined;
   #savedPosition: ReplayId | undefined;
   readonly #running: Promise<unknown>;
@@ -58,7 +62,7 @@ class HealingSubscription implements Subscription {
   }
 
   state(): SubscriptionState {
-    const end = this.#mode === 'live' ? undefined : this.#end;
+    const end = this.#end;
     return {
       mode: this.#mode,
       ...(end === undefined ? {} : { reason: end.reason, cause: end.cause }),
@@ -94,10 +98,11 @@ class HealingSubscription implements Subscription {
   // --- one stream after another -------------------------------------------------------------------------------------
 
   async #run(): Promise<void> {
-    let failures = 0;
+    let [failures, sessions] = [0, 0];
     while (!this.#isDraining()) {
       if (this.#room() === 0) {
         this.#mode = 'starved';
+        this.#end = undefined;
         await this.#changed.until(() => this.#room() > 0 || this.#isDraining());
         continue;
       }
@@ -105,11 +110,14 @@ class HealingSubscription implements Subscription {
       const end = await this.#oneStream();
       if (this.#isDraining()) return;
       if (end.cause === 'ended' && this.#room() === 0) continue; // The server closes a stream without credit; that is no failure.
-      if (performance.now() - begun > STEADY_MS) failures = 0;
+      if (performance.now() - begun > STEADY_MS) [failures, sessions] = [0, 0];
+      sessions = end.cause === 'session' ? sessions + 1 : 0;
       this.#end = end;
+      if (end.cause === 'schema') this.#proof = 'event';
+      else if (end.cause === 'silence' && this.#proof === 'connection') this.#proof = 'answer';
       this.#options.onEnd?.(end);
       if (end.cause === 'replay-id' && typeof this.#from === 'object') await this.#losePosition(this.#from.after, end);
-      else await this.#wait(end, failures++);
+      else await this.#wait(end, failures++, sessions > SESSIONS_IN_A_ROW);
     }
   }
 
@@ -117,13 +125,13 @@ class HealingSubscription implements Subscription {
     return this.#draining.signal.aborted;
   }
 
-  async #wait(end: StreamEnd, failures: number): Promise<void> {
+  async #wait(end: StreamEnd, failures: number, refused: boolean): Promise<void> {
     this.#mode = 'waiting';
     const { backoff, refusedRetryMs } = this.#options;
-    const person = PERSON_MUST_ACT.includes(end.cause) || (end.cause === 'session' && failures >= 3);
-    const waitMs = person
-      ? backoffDelay(0, { baseMs: refusedRetryMs, maxMs: refusedRetryMs })
-      : backoffDelay(failures, backoff);
+    const waitMs =
+      refused || PERSON_MUST_ACT.includes(end.cause)
+        ? backoffDelay(0, { baseMs: refusedRetryMs, maxMs: refusedRetryMs })
+        : backoffDelay(failures, backoff);
     await pause(waitMs, this.#draining.signal);
   }
 
@@ -155,6 +163,7 @@ class HealingSubscription implements Subscription {
         from: this.#from,
         credit: this.#outstanding,
         silenceLimitMs,
+        proof: this.#proof,
         signal: this.#draining.signal,
         onOpen: (stream) => {
           this.#stream = stream;
@@ -177,6 +186,8 @@ class HealingSubscription implements Subscription {
   #live(): void {
     if (this.#isDraining()) return;
     this.#mode = 'live';
+    this.#end = undefined;
+    this.#proof = 'connection';
     // From now on a new stream that began at the latest event would leave a hole.
     if (this.#from === 'latest') this.#from = 'earliest';
   }
@@ -185,6 +196,7 @@ class HealingSubscription implements Subscription {
 
   #take(undelivered: Undelivered & { raw: RawEvent }): void {
     this.#outstanding--;
+    this.#live();
     this.#deliver(undelivered, undelivered.raw.replayId, true);
   }
 
@@ -203,6 +215,7 @@ class HealingSubscription implements Subscription {
    */
   #passTo(latest: ReplayId): void {
     if (this.#outstanding <= 0) return;
+    this.#live();
     const entry = this.#ledger.add(latest, false, performance.now());
     if (entry.replayId !== undefined) this.#from = { after: entry.replayId };
     this.#settle(entry);
