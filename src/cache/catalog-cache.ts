@@ -1,5 +1,5 @@
 import type { CatalogView } from '../domain/views';
-import { ConcurrencyLimit } from './concurrency-limit';
+import { fallbackLimit } from './fallback';
 import type { CacheConnection } from './connection';
 import { CATALOG_FIELD, CATALOG_GROUP } from './groups';
 import { CacheInvalidator } from './invalidator';
@@ -34,7 +34,7 @@ export class CatalogCache {
       connection,
       policy: checkPolicy({ ...DEFAULT_CATALOG_POLICY, ...policy }),
       observer,
-      fallback: new ConcurrencyLimit(1, 1000),
+      fallback: fallbackLimit({ running: 1, waiting: 1000 }),
     });
   }
 

@@ -1,10 +1,10 @@
 import { ErrorReply } from 'redis';
 import type { RedisAddress } from '../domain/redis-address';
+import { TimeLimit } from '../limits/time-limit';
 import { Breaker } from './breaker';
 import { CacheUnavailableError } from './failures';
 import { openCluster, openNode, type RedisLink } from './redis-link';
 import type { Script } from './scripts';
-import { TimeLimit } from './time-limit';
 
 export interface CacheConnectionOptions {
   /** `redis[s]://…` of a single node; several are the seeds of a Redis Cluster. */

@@ -1,6 +1,6 @@
 import type { AccountId, OrderId } from '../domain/record-id';
 import type { OrderView } from '../domain/views';
-import { ConcurrencyLimit } from './concurrency-limit';
+import { fallbackLimit } from './fallback';
 import type { CacheConnection } from './connection';
 import { ACCOUNT_ORDERS_FIELD, accountGroup, ORDER_FIELD, orderGroup } from './groups';
 import { CacheInvalidator } from './invalidator';
@@ -30,7 +30,7 @@ export class OrdersCache extends CacheInvalidator {
     super(connection, observer);
     this.#source = options.source;
     const policy = checkPolicy({ ...DEFAULT_POLICY, ...options.policy });
-    const shared = { connection, policy, observer, fallback: new ConcurrencyLimit(fallback.running, fallback.waiting) };
+    const shared = { connection, policy, observer, fallback: fallbackLimit(fallback) };
     this.#orders = new ReadThrough(shared);
     this.#lists = new ReadThrough(shared);
   }

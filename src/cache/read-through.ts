@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConcurrencyLimit } from './concurrency-limit';
+import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import type { CacheConnection } from './connection';
 import type { Entry } from './entry';
 import { CacheUnavailableError } from './failures';

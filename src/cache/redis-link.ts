@@ -27,7 +27,7 @@ const reconnectStrategy = (retries: number): number => Math.min(25 * 2 ** retrie
 
 /**
  * A peer that accepts a connection and says nothing is given up after 10 s; one that stops answering later, by the watch. The
- * time limits of commands are the connection's (time-limit.ts): the client's own make an AbortSignal for each command,
+ * time limits of commands are the connection's (src/limits/time-limit.ts): the client's own make an AbortSignal for each command,
  * which costs more than the command.
  */
 const settings = {

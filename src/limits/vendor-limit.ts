@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAb
 import { ProvisioningFailure } from '../domain/failure';
 import { Places } from './places';
 import { Slots, type SlotsRedis } from './slots';
+import { limited } from './time-limit';
 
 /** Lets one call to a vendor through when its turn has come. `about` says what for, with ids only. @throws ProvisioningFailure `CALL_LIMIT_REACHED`: nothing was sent. */
 export type Admit = <T>(call: () => Promise<T>, about: string) => Promise<T>;
@@ -34,7 +35,6 @@ export interface VendorLimitOptions {
 const WAIT_MS = 5_000;
 /** Redis is asked again for a slot after about this long, ms. */
 const PAUSE_MS = 40;
-const COMMAND_LIMIT_MS = 2_000;
 
 /**
  * A limit that holds over all processes that share a Redis: so many calls at once, and so many a second.
@@ -56,7 +56,7 @@ export function createVendorLimit(options: VendorLimitOptions): Admit {
     if (slots === undefined) return undefined;
     for (;;) {
       try {
-        const slot = await within(slots.take());
+        const slot = await limited(slots.take());
         if (slot !== undefined) return slot;
       } catch (error) {
         onAlone?.(error);
@@ -114,24 +114,11 @@ function rates(redis: SlotsRedis, keyPrefix: string, points: number) {
 /** 0 where a call may go; else how long to wait, ms; undefined where the limiter's store does not answer. */
 async function consume(limiter: RateLimiterAbstract, onAlone?: (error: unknown) => void): Promise<number | undefined> {
   try {
-    await within(limiter.consume('calls'));
+    await limited(limiter.consume('calls'));
     return 0;
   } catch (error) {
     if (error instanceof RateLimiterRes) return Math.max(1, error.msBeforeNext);
     onAlone?.(error);
     return undefined;
-  }
-}
-
-/** A frozen Redis would hold a command for ever. */
-async function within<T>(command: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${COMMAND_LIMIT_MS} ms`)), COMMAND_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([command, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
-import { limited, topicKey, topicsKey, type ListenerRedis } from './redis';
+import { limited } from '../limits/time-limit';
+import { topicKey, topicsKey, type ListenerRedis } from './redis';
 import { parseReplayId, replayIdOrUndefined, type ReplayId } from './subscription';
 import { OVERWRITE } from './topic-scripts';
 

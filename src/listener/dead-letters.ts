@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { limited } from '../limits/time-limit';
 import { DISCARD, KEEP } from './dead-letter-scripts';
-import { DEAD_LETTER_INDEX_KEY, DEAD_LETTER_PAYLOAD_KEY, limited, type ListenerRedis } from './redis';
+import { DEAD_LETTER_INDEX_KEY, DEAD_LETTER_PAYLOAD_KEY, type ListenerRedis } from './redis';
 
 /** An event that could not be acted upon, or not in full. */
 export interface DeadLetter {

@@ -1,4 +1,5 @@
-import { limited, topicKey, topicsKey, type ListenerRedis } from './redis';
+import { limited } from '../limits/time-limit';
+import { topicKey, topicsKey, type ListenerRedis } from './redis';
 import type { ReplayId } from './subscription';
 import { ACQUIRE, RELEASE, RENEW, WRITE } from './topic-scripts';
 

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import { decide, type Decision, type DecisionConfig } from '../domain/decision';
+import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import { inSpan } from '../observability/tracing';
 import { untilDone } from './backoff';
 import type { ListenerLimits } from './config';
 import type { DeadLetters } from './dead-letters';
 import { decodeEvent, type FulfilmentFields, type TopicKind } from './decode';
 import { correlationOf, effectsOf, lanesOf, ordersOf, type Effect, type EffectTargets } from './effects';
-import { Lanes, type ConcurrencyLimit } from './lanes';
+import { Lanes } from './lanes';
 import { LeaseLostError, type Lease } from './lease';
 import type { ListenerMetrics } from './metrics';
 import type { Delivery, RawEvent } from './subscription';

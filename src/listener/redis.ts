@@ -30,19 +30,3 @@ export function topicsKey(orgId: string): string {
 
 export const DEAD_LETTER_INDEX_KEY = `${PREFIX}:{dead-letters}:index`;
 export const DEAD_LETTER_PAYLOAD_KEY = `${PREFIX}:{dead-letters}:payloads`;
-
-/** A command that Redis has not answered by then has failed, ms. A frozen server would hold it for ever. */
-const COMMAND_LIMIT_MS = 2_000;
-
-/** @throws Error when `command` is not answered in time. */
-export async function limited<T>(command: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${COMMAND_LIMIT_MS} ms`)), COMMAND_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([command, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,3 +1,34 @@
+/**
+ * Calls `late` after `ms`, but hears first what had come in time while this process was busy: of a turn of the event loop, timers
+ * are the first, then I/O, then immediates. @returns a function that ends it.
+ */
+function afterAnswers(ms: number, late: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (immediate = setImmediate(late)), ms);
+  // The connection keeps the process alive for what is under way; a limit alone does not.
+  timer.unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/** A command that Redis has not answered by then has failed, ms. A frozen server would hold it for ever. */
+const COMMAND_LIMIT_MS = 2_000;
+
+/** Gives what `command` gives. @throws Error when Redis does not answer it in time. */
+export async function limited<T>(command: Promise<T>, ms = COMMAND_LIMIT_MS): Promise<T> {
+  let end: (() => void) | undefined;
+  const late = new Promise<never>((_, reject) => {
+    end = afterAnswers(ms, () => reject(new Error(`Redis did not answer within ${ms} ms`)));
+  });
+  try {
+    return await Promise.race([command, late]);
+  } finally {
+    end?.();
+  }
+}
+
 /** A command under way: {@link Waiting.end} when it was answered, one way or the other. */
 export interface Waiting {
   end(): void;
@@ -24,7 +55,7 @@ export class TimeLimit {
   readonly #line: Wait[] = [];
   /** Where the line begins; what is before it has left. */
   #first = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #armed = false;
 
   constructor(readonly ms: number) {}
 
@@ -33,19 +64,17 @@ export class TimeLimit {
     const wait = new Wait(performance.now() + this.ms, late);
     this.#leave();
     this.#line.push(wait);
-    if (this.#timer === undefined) this.#arm(this.ms);
+    if (!this.#armed) this.#arm(this.ms);
     return wait;
   }
 
   #arm(afterMs: number): void {
-    // Answers that had come in time while this process was busy are heard first: I/O comes between a timer and an immediate.
-    this.#timer = setTimeout(() => setImmediate(() => this.#expire()), afterMs);
-    // The connection keeps the process alive for what is under way; a limit alone does not.
-    this.#timer.unref();
+    this.#armed = true;
+    afterAnswers(afterMs, () => this.#expire());
   }
 
   #expire(): void {
-    this.#timer = undefined;
+    this.#armed = false;
     const now = performance.now();
     for (;;) {
       this.#leave();
