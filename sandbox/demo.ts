@@ -6,6 +6,8 @@ import { askPortal, type Shown } from './demo/portal';
 import { phasesAtRest } from './demo/runs';
 import { judge, type Finding } from './demo/verdict';
 import { startProcess, type RunningProcess } from './processes';
+import { hostOf } from './servers/given-redis';
+import { givenRedis } from './start/arguments';
 import { startSandbox, type Sandbox } from './sandbox';
 
 /**
@@ -48,8 +50,10 @@ async function main(): Promise<number> {
 }
 
 async function tell(running: { stop(): Promise<void> }[], dual: boolean): Promise<boolean> {
-  say('Starting Temporal with its Web UI, Redis, and the Salesforce and WHMCS emulators');
-  const sandbox = await startSandbox();
+  const redisUrl = givenRedis(process.env);
+  const redis = redisUrl === undefined ? 'Redis,' : `using the Redis of REDIS_URL (${hostOf(redisUrl)}),`;
+  say(`Starting Temporal with its Web UI, ${redis} and the Salesforce and WHMCS emulators`);
+  const sandbox = await startSandbox(redisUrl === undefined ? {} : { redisUrl });
   running.push(sandbox);
   const cast = loadCast(sandbox.salesforce);
   say('Starting worker, listener and portal');

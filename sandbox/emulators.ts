@@ -5,6 +5,7 @@ import { loadCast, type Cast } from './demo/cast';
 import { judge } from './demo/verdict';
 import { startSalesforce, type SalesforceEmulator } from './salesforce';
 import { controlRoutes } from './salesforce/control';
+import { newOrg } from './salesforce/new-org';
 import { startWhmcs, type WhmcsEmulator } from './whmcs';
 
 /**
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   const salesforce = await startSalesforce({
     routes: controlRoutes,
     credentials: CREDENTIALS,
+    ...newOrg(),
     httpPort: Number(values['salesforce-port']),
     pubsubPort: Number(values['pubsub-port']),
   });

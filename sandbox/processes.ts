@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutProductVariables } from './product-environment';
 import { startChild, type Child } from './servers/child';
 import { freePort } from './servers/free-port';
 
@@ -27,7 +28,11 @@ export interface ProcessOptions {
   nodeArguments?: string[];
 }
 
-/** Starts a process on a free port and waits until it serves. @throws ChildFailed with what it wrote last. */
+/**
+ * Starts a process on a free port and waits until it serves. It is configured by `env` alone: what configures the product in this
+ * process's own environment does not reach it.
+ * @throws ChildFailed with what it wrote last
+ */
 export async function startProcess(
   name: RunningProcess['name'],
   env: Record<string, string>,
@@ -45,7 +50,7 @@ export async function startProcess(
         : [join(build, 'src', 'processes', `${name}.js`)]),
     ],
     cwd: build ?? ROOT,
-    env: { ...env, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    env: { ...withoutProductVariables(), ...env, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
     readyWithin: 60_000,
     ready: async () =>
       (await fetch(`${url}/${until === 'ready' ? 'readyz' : 'healthz'}`, { signal: AbortSignal.timeout(2_000) })).ok,

@@ -1,6 +1,8 @@
 import { startSalesforce, type SalesforceEmulator, type SalesforceOptions } from './salesforce';
 import { controlRoutes } from './salesforce/control';
+import { newOrg } from './salesforce/new-org';
 import { requirePort } from './servers/free-port';
+import { takeGivenRedis } from './servers/given-redis';
 import { startRedis, type RedisOptions } from './servers/redis';
 import { startTemporalDevServer, type TemporalOptions, type TemporalServer } from './servers/temporal';
 import { startWhmcs, type WhmcsEmulator, type WhmcsOptions } from './whmcs';
@@ -39,7 +41,7 @@ export interface SandboxRedis {
 /**
  * Starts a Temporal dev server with Web UI, Redis, and the Salesforce and WHMCS emulators, each on a free port unless told
  * otherwise (0 is a free port too). The org has users and nothing else; WHMCS has the contents of its `defaultSeed()`.
- * @throws PortInUse, ProgramMissing, ChildFailed; what had been started by then is stopped
+ * @throws PortInUse, ProgramMissing, ChildFailed, RedisUnreachable; what had been started by then is stopped
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { httpPort, pubsubPort } = options.salesforce ?? {};
@@ -50,7 +52,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const starting = {
     temporal: startTemporalDevServer(options.temporal),
     redisServer: redis(options),
-    salesforce: startSalesforce({ routes: controlRoutes, ...options.salesforce }),
+    salesforce: startSalesforce({
+      routes: controlRoutes,
+      ...(isRemembered(options) ? newOrg() : {}),
+      ...options.salesforce,
+    }),
     whmcs: startWhmcs(options.whmcs),
   };
   const stop = (): Promise<void> =>
@@ -77,7 +83,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function redis({ redisUrl, redis: own }: SandboxOptions): Promise<SandboxRedis> {
-  return redisUrl === undefined ? startRedis(own) : Promise.resolve({ url: redisUrl, stop: () => Promise.resolve() });
+  return redisUrl === undefined ? startRedis(own) : takeGivenRedis(redisUrl);
+}
+
+/** By a Redis or a Temporal that lives longer than the sandbox. */
+function isRemembered({ redisUrl, temporal }: SandboxOptions): boolean {
+  return redisUrl !== undefined || temporal?.dbFile !== undefined;
 }
 
 function environmentOf({

@@ -3,6 +3,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox';
 import { seedAccounts, seedCatalog, seedDraftOrder } from './salesforce/seed';
 import { ChildFailed } from './servers/child';
 import { ProgramMissing } from './servers/find-program';
+import { RedisUnreachable } from './servers/given-redis';
 import { PortInUse } from './servers/free-port';
 import { parseArguments, USAGE, UsageError, type StartArguments } from './start/arguments';
 import { envFile, guide } from './start/guide';
@@ -82,7 +83,7 @@ main().then(
       process.stderr.write(`sandbox: ${error.message}\n${USAGE}`);
       process.exit(2);
     }
-    const told = [PortInUse, ProgramMissing, ChildFailed].some((kind) => error instanceof kind);
+    const told = [PortInUse, ProgramMissing, ChildFailed, RedisUnreachable].some((kind) => error instanceof kind);
     process.stderr.write(
       `sandbox: ${error instanceof Error ? (told ? error.message : (error.stack ?? '')) : String(error)}\n`,
     );

@@ -8,7 +8,11 @@ import { buildWorkflowBundle } from './build-workflow-bundle';
 
 const root = join(__dirname, '..');
 /** Read at run time from beside the code. */
-const DATA_FILES = ['sandbox/salesforce/schema/standard.json', 'sandbox/salesforce/pubsub/pubsub.proto'];
+const DATA_FILES = [
+  'sandbox/no-profiles.toml',
+  'sandbox/salesforce/schema/standard.json',
+  'sandbox/salesforce/pubsub/pubsub.proto',
+];
 
 async function build(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });

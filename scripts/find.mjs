@@ -1,18 +1,17 @@
 import { findChromium } from './setup/chromium.mjs';
-import { findRedis, findRedisServer } from './setup/redis.mjs';
+import { findRedisServer } from './setup/redis.mjs';
 import { findTemporal } from './setup/temporal.mjs';
 import { findTimeSkippingServer } from './setup/time-skipping.mjs';
 import { findToxiproxy } from './setup/toxiproxy.mjs';
 import { exitWithMessage } from './setup/exit.mjs';
 
 /**
- * `node scripts/find.mjs <program>`: finds or sets up one program and writes where it is as a line of JSON: `{"path": …}`,
- * or `{"url": …}` for a Redis that runs already. Progress goes to stderr; exit code 1 with one message when there is no way.
+ * `node scripts/find.mjs <program>`: finds or sets up one program and writes where it is as a line of JSON: `{"path": …}`.
+ * Progress goes to stderr; exit code 1 with one message when there is no way.
  */
 const finders = {
   temporal: async () => ({ path: await findTemporal() }),
   'time-skipping': async () => ({ path: await findTimeSkippingServer() }),
-  redis: findRedis,
   'redis-server': async () => ({ path: await findRedisServer() }),
   toxiproxy: async () => ({ path: await findToxiproxy() }),
   chromium: async () => ({ path: await findChromium() }),

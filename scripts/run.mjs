@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitWithMessage } from './setup/exit.mjs';
 import { SetupError } from './setup/failures.mjs';
+import { loopbackWithoutProxy } from './setup/no-proxy.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { ensureNode, ensureServers } from './setup/requirements.mjs';
 import { root } from './setup/root.mjs';
@@ -11,6 +12,7 @@ import { root } from './setup/root.mjs';
  * `node scripts/run.mjs <verb> [arguments]`: sets up what the verb needs, then becomes it. The verb runs in this very
  * process, so signals and the exit code are its own and nothing stands between it and whoever started it. (package.json
  * says `exec node …` for the same reason: the shell that npm starts would die of a SIGTERM without passing it on.)
+ * A verb that starts servers reaches them without a proxy.
  */
 const verbs = {
   listener: { file: 'src/processes/listener.ts', servers: [] },
@@ -36,6 +38,7 @@ try {
   ensureNode();
   await ensurePackages(root);
   Object.assign(process.env, await ensureServers(verb.servers));
+  if (verb.servers.length > 0) Object.assign(process.env, loopbackWithoutProxy(process.env));
   await become(join(root, verb.file), args);
 } catch (error) {
   exitWithMessage(error);

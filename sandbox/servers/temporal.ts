@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import { withoutProductVariables } from '../product-environment';
 import { ChildFailed, startChild, type Child } from './child';
 import { findProgram } from './find-program';
 import { freePort, PortInUse, requirePort } from './free-port';
@@ -86,12 +87,7 @@ async function startOn(
       ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ],
     // Settings of this machine's user must not change a server that is ours alone.
-    env: {
-      TEMPORAL_ENV: undefined,
-      TEMPORAL_PROFILE: undefined,
-      TEMPORAL_CONFIG_FILE: undefined,
-      TEMPORAL_ADDRESS: undefined,
-    },
+    env: withoutProductVariables(),
     ready: () => knowsItsAttributes(address, namespace, Object.keys(searchAttributes)),
     readyWithin: 60_000,
   });

@@ -37,6 +37,12 @@ export const USAGE = `Usage: npm run sandbox [-- options]
   --write-env FILE       write the environment to this file, removed at the end
 `;
 
+/** `REDIS_URL`; empty it counts as unset. */
+export function givenRedis(environment: Record<string, string | undefined>): string | undefined {
+  const url = environment['REDIS_URL'];
+  return url === '' ? undefined : url;
+}
+
 /**
  * @param environment of which REDIS_URL counts
  * @throws UsageError
@@ -53,7 +59,7 @@ export function parseArguments(
     if (!/^\d+$/.test(value) || number > 65_535) throw new UsageError(`${value} is not a port`);
     return number;
   };
-  const redisUrl = environment['REDIS_URL'];
+  const redisUrl = givenRedis(environment);
   return {
     ports: {
       temporal: port('temporal', values['temporal-port']),
@@ -65,7 +71,7 @@ export function parseArguments(
     },
     ...(values['temporal-db'] === undefined ? {} : { dbFile: values['temporal-db'] }),
     ...(values['write-env'] === undefined ? {} : { envFile: values['write-env'] }),
-    ...(redisUrl === undefined || redisUrl === '' ? {} : { redisUrl }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
   };
 }
 

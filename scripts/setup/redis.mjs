@@ -7,20 +7,11 @@ import { NotThisWay } from './failures.mjs';
 import { explicitPath, find } from './ways.mjs';
 
 /**
- * A Redis that is already running, named by REDIS_URL, or a redis-server to start.
- * @returns {Promise<{ url: string } | { path: string }>}
- * @throws {import('./failures.mjs').SetupError}
- */
-export async function findRedis() {
-  const url = process.env.REDIS_URL;
-  return url ? { url } : { path: await findRedisServer() };
-}
-
-/**
+ * @param {{ orUrl?: boolean }} [options] whether a Redis that runs already would do as well, for the advice
  * @returns {Promise<string>} the path of a redis-server
  * @throws {import('./failures.mjs').SetupError}
  */
-export async function findRedisServer() {
+export async function findRedisServer({ orUrl = false } = {}) {
   return find({
     what: 'Redis',
     lock: 'redis',
@@ -32,7 +23,7 @@ export async function findRedisServer() {
     fetched: [{ name: 'the Debian package redis-tools', attempt: fromDebian }],
     advice:
       'What you can do: install Redis 6.2 or later (on Debian as root: apt-get install redis-server; on macOS: brew install redis), ' +
-      'or set REDIS_URL to one that is running, then run the command again.',
+      `or set REDIS_SERVER_PATH to the path of a redis-server${orUrl ? ', or REDIS_URL to a Redis that runs' : ''}, then run the command again.`,
   });
 }
 

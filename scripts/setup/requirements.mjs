@@ -1,5 +1,5 @@
 import { findChromium } from './chromium.mjs';
-import { findRedis, findRedisServer } from './redis.mjs';
+import { findRedisServer } from './redis.mjs';
 import { SetupError } from './failures.mjs';
 import { findTemporal } from './temporal.mjs';
 import { findTimeSkippingServer } from './time-skipping.mjs';
@@ -9,10 +9,8 @@ import { findToxiproxy } from './toxiproxy.mjs';
 const servers = {
   temporal: async () => ({ TEMPORAL_CLI_PATH: await findTemporal() }),
   timeSkipping: async () => ({ TEMPORAL_TEST_SERVER_PATH: await findTimeSkippingServer() }),
-  redis: async () => {
-    const found = await findRedis();
-    return 'path' in found ? { REDIS_SERVER_PATH: found.path } : {};
-  },
+  // For demo and sandbox, which take one that runs already in its place.
+  redis: async () => (process.env.REDIS_URL ? {} : { REDIS_SERVER_PATH: await findRedisServer({ orUrl: true }) }),
   redisServer: async () => ({ REDIS_SERVER_PATH: await findRedisServer() }),
   toxiproxy: async () => ({ TOXIPROXY_PATH: await findToxiproxy() }),
   chromium: async () => ({ CHROMIUM_PATH: await findChromium() }),

@@ -8,12 +8,12 @@ import { startWhmcs, type WhmcsEmulator } from '../../sandbox/whmcs/server';
  *   WHMCS_CONFORMANCE_SECRET=... WHMCS_CONFORMANCE_CLIENT=1 WHMCS_CONFORMANCE_PRODUCT=1 npx jest test/conformance/whmcs
  *
  * On a real installation it adds two orders without invoice for that client and cancels them. The product needs a text
- * custom field, shown on the order form, with the name in WHMCS_MARKER_FIELD (default `Salesforce Order`).
+ * custom field, shown on the order form, with the name in WHMCS_CONFORMANCE_MARKER_FIELD (default `Salesforce Order`).
  */
 const real = process.env.WHMCS_CONFORMANCE_URL;
 const clientid = process.env.WHMCS_CONFORMANCE_CLIENT ?? '1';
 const pid = process.env.WHMCS_CONFORMANCE_PRODUCT ?? '1';
-const fieldName = process.env.WHMCS_MARKER_FIELD ?? 'Salesforce Order';
+const fieldName = process.env.WHMCS_CONFORMANCE_MARKER_FIELD ?? 'Salesforce Order';
 
 let emulator: WhmcsEmulator | undefined;
 let url = '';

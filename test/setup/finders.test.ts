@@ -57,9 +57,7 @@ describe('the Temporal CLI', () => {
   });
 
   test('two at once build it once', async () => {
-    machine.program('go', '');
-    const go = goThatBuilds();
-    machine.program('go-quick', `exec ${go}-real`);
+    goThatBuilds();
     const outcomes = await Promise.all([machine.find('temporal', OFFLINE), machine.find('temporal', OFFLINE)]);
     expect(outcomes.map(path)).toEqual(Array(2).fill(join(machine.cache, 'temporal@v1.5.1', 'temporal')));
     const { stdout } = await machine.module(
@@ -127,21 +125,32 @@ describe('the time-skipping test server', () => {
 });
 
 describe('Redis', () => {
-  test('REDIS_URL comes before anything to start', async () => {
-    machine.program('redis-server', 'echo "Redis server v=7.0.15"');
-    const outcome = await machine.find('redis', { REDIS_URL: 'redis://127.0.0.1:1' });
-    expect(JSON.parse(outcome.stdout)).toEqual({ url: 'redis://127.0.0.1:1' });
+  const NEEDS = `
+    import { ensureServers } from './requirements.mjs';
+    const [need, url] = process.argv.slice(1);
+    if (url) process.env.REDIS_URL = url;
+    console.log(JSON.stringify(await ensureServers([need]).catch((error) => error.message)));
+  `;
+
+  test('one that runs already is taken in place of a program, where that will do, and is advised only there', async () => {
+    const url = 'redis://127.0.0.1:1';
+    const told = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await machine.module(NEEDS, ...args)).stdout);
+    expect(await told('redis', url)).toEqual({});
+    expect(await told('redis')).toMatch(/or REDIS_URL to a Redis that runs/);
+    expect(await told('redisServer', url)).toMatch(/Redis is needed[^]*REDIS_SERVER_PATH/);
+    expect(await told('redisServer', url)).not.toContain('REDIS_URL');
   });
 
   test('one on PATH is used', async () => {
     const onPath = machine.program('redis-server', 'echo "Redis server v=7.0.15 sha=00000000:0"');
-    expect(path(await machine.find('redis'))).toBe(onPath);
+    expect(path(await machine.find('redis-server'))).toBe(onPath);
   });
 
   test('where packages cannot be installed the message names the package', async () => {
     const outcome = await machine.find('redis-server');
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/Redis is needed, and could not be had/);
-    expect(outcome.stderr).toMatch(/apt-get install redis-server.*REDIS_URL/);
+    expect(outcome.stderr).toMatch(/apt-get install redis-server.*REDIS_SERVER_PATH/);
   });
 });

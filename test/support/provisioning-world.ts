@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, type Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { startSalesforce, type SalesforceEmulator } from '../../sandbox/salesforce';
+import { newOrg } from '../../sandbox/salesforce/new-org';
 import { startWhmcs, type WhmcsEmulator } from '../../sandbox/whmcs';
 import { MARKER_FIELD_NAME } from '../../sandbox/whmcs/seed';
 import { createActivities, type Activities } from '../../src/activities';
@@ -67,7 +67,7 @@ export class ProvisioningWorld {
     const { temporal, quietPeriodMs = 90_000, whmcsTimeoutMs = 2_000, reprovisionWaitMs = 30 * DAY } = options;
     const [salesforce, whmcs] = await Promise.all([
       // Worlds share a Temporal server, where an order's id is its run's.
-      startSalesforce({ firstRecord: BigInt(randomInt(2 ** 40)) * 4096n }),
+      startSalesforce(newOrg()),
       startWhmcs(),
     ]);
     const client: Client = temporal.client;

@@ -22,8 +22,6 @@ export class SharedServers {
   private readonly starters: Record<string, () => Promise<Shared>> = {
     temporal: () => startTemporalDevServer({ headless: process.env['TEST_TEMPORAL_UI'] === undefined }),
     redis: async () => {
-      const given = process.env['REDIS_URL'];
-      if (given !== undefined && given !== '') return { address: given, stop: () => Promise.resolve() };
       const redis = await startRedis();
       return { address: redis.url, stop: () => redis.stop() };
     },

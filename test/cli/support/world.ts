@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { NO_PROFILES } from '../../../sandbox/product-environment';
 import type { RedisServer } from '../../../sandbox/servers/redis';
 import { eventually } from '../../support/eventually';
 import { ProvisioningWorld } from '../../support/provisioning-world';
@@ -21,7 +22,12 @@ export type Environment = Record<string, string | undefined>;
 /** Runs `orders` as a person would: its own process, its own environment, no terminal unless `input` says otherwise. */
 export function orders(args: readonly string[], environment: Environment): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment };
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TEMPORAL_CONFIG_FILE: NO_PROFILES,
+      ...environment,
+    };
     const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(ROOT, 'src/cli/orders.ts'), ...args], {
       cwd: ROOT,
       env,
