@@ -1,12 +1,12 @@
 import type { CatalogView } from '../domain/views';
-import { fallbackLimit } from './fallback';
 import type { CacheConnection } from './connection';
 import { CATALOG_FIELD, CATALOG_GROUP } from './groups';
 import { CacheInvalidator } from './invalidator';
 import type { CacheObserver } from './observer';
 import { checkPolicy, DEFAULT_CATALOG_POLICY, type CachePolicy } from './policy';
-import type { CacheReply } from './query';
+import type { CacheReply, Query, ReadOptions } from './query';
 import { ReadThrough } from './read-through';
+import { sourceLimitOf } from './source-limit';
 import type { CatalogSource } from './sources';
 
 export interface CatalogCacheOptions {
@@ -30,24 +30,30 @@ export class CatalogCache {
   constructor({ connection, source, policy, observer }: CatalogCacheOptions) {
     this.#source = source;
     this.#invalidator = new CacheInvalidator(connection, observer);
+    const checked = checkPolicy({ ...DEFAULT_CATALOG_POLICY, ...policy });
     this.#catalog = new ReadThrough({
       connection,
-      policy: checkPolicy({ ...DEFAULT_CATALOG_POLICY, ...policy }),
+      policy: checked,
       observer,
-      fallback: fallbackLimit({ running: 1, waiting: 1000 }),
+      limit: sourceLimitOf({ running: 1, waiting: 1000 }, checked.waitLimitMs),
+      atWaitLimit: 'refuse',
     });
   }
 
-  /** @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError */
-  async readCatalog(): Promise<{ value: CatalogView; outcome: CacheReply<unknown>['outcome'] }> {
-    const { value = EMPTY, outcome } = await this.#catalog.read({
+  /**
+   * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError,
+   *   also where another process's read took longer than `waitLimitMs`; the reason of `signal`
+   */
+  async readCatalog(options?: ReadOptions): Promise<{ value: CatalogView; outcome: CacheReply<unknown>['outcome'] }> {
+    const query: Query<CatalogView> = {
       cache: 'catalog',
       group: CATALOG_GROUP,
       field: CATALOG_FIELD,
       scope: 'catalog',
       read: () => this.#source.readCatalog(),
       records: () => [],
-    });
+    };
+    const { value = EMPTY, outcome } = await this.#catalog.read(query, options);
     return { value, outcome };
   }
 

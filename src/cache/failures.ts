@@ -4,7 +4,10 @@ export class CacheUnavailableError extends Error {
   readonly code = 'CACHE_UNAVAILABLE';
 }
 
-/** Too many reads already wait for Salesforce while Redis is down: try again later. */
+/**
+ * This reader cannot have Salesforce read for it now: too many wait for their turn, or the turn did not come in time, or
+ * another reader's read takes too long. Nothing is wrong with the caches: try again later.
+ */
 export class CacheOverloadedError extends Error {
   override readonly name = 'CacheOverloadedError';
   readonly code = 'CACHE_OVERLOADED';

@@ -10,7 +10,7 @@ export type { CacheInvalidations, InvalidateOptions } from './invalidations';
 export type { CatalogSource, OrderSource } from './sources';
 export { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CachePolicy } from './policy';
 export { peekOrder, type CachedOrder } from './peek';
-export type { CacheReply, Outcome } from './query';
+export type { CacheReply, Outcome, ReadOptions } from './query';
 export { CACHE_EVENTS, type CacheEvent, type CacheName, type CacheObserver } from './observer';
 export { registerCacheMetrics } from './metrics';
 export { CacheOverloadedError, CacheUnavailableError, SourceFailedError } from './failures';

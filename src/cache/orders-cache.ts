@@ -1,13 +1,13 @@
 import type { AccountId, OrderId } from '../domain/record-id';
 import type { OrderView } from '../domain/views';
-import { fallbackLimit } from './fallback';
 import type { CacheConnection } from './connection';
 import { ACCOUNT_ORDERS_FIELD, accountGroup, ORDER_FIELD, orderGroup } from './groups';
 import { CacheInvalidator } from './invalidator';
 import type { CacheObserver } from './observer';
 import { checkPolicy, DEFAULT_POLICY, type CachePolicy } from './policy';
-import type { CacheReply, Query } from './query';
+import type { CacheReply, Query, ReadOptions } from './query';
 import { ReadThrough } from './read-through';
+import { sourceLimitOf, type SourceLimit } from './source-limit';
 import type { OrderSource } from './sources';
 
 export interface OrdersCacheOptions {
@@ -15,8 +15,8 @@ export interface OrdersCacheOptions {
   source: OrderSource;
   policy?: Partial<CachePolicy>;
   observer?: CacheObserver | undefined;
-  /** Reads of Salesforce without Redis: at a time, and in line. */
-  fallback?: { running: number; waiting: number };
+  /** Reads of the source by this process, of orders and lists: at a time, and in line (for `waitLimitMs` at most). */
+  sourceLimit?: SourceLimit;
 }
 
 /** An order; the list of an account's orders. Read-through and never older than the last invalidation. */
@@ -26,21 +26,23 @@ export class OrdersCache extends CacheInvalidator {
   readonly #lists: ReadThrough<OrderView[]>;
 
   constructor(options: OrdersCacheOptions) {
-    const { connection, observer, fallback = { running: 8, waiting: 1000 } } = options;
+    const { connection, observer, sourceLimit = { running: 16, waiting: 1000 } } = options;
     super(connection, observer);
     this.#source = options.source;
     const policy = checkPolicy({ ...DEFAULT_POLICY, ...options.policy });
-    const shared = { connection, policy, observer, fallback: fallbackLimit(fallback) };
+    const limit = sourceLimitOf(sourceLimit, policy.waitLimitMs);
+    const shared = { connection, policy, observer, limit, atWaitLimit: 'go-around' } as const;
     this.#orders = new ReadThrough(shared);
     this.#lists = new ReadThrough(shared);
   }
 
   /**
    * The order; `value` is undefined where Salesforce has none.
-   * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError
+   * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError;
+   *   the reason of `signal`
    */
-  readOrder(orderId: OrderId): Promise<CacheReply<OrderView>> {
-    return this.#orders.read(new OrderQuery(orderId, this.#source));
+  readOrder(orderId: OrderId, options?: ReadOptions): Promise<CacheReply<OrderView>> {
+    return this.#orders.read(new OrderQuery(orderId, this.#source), options);
   }
 
   /**
@@ -49,8 +51,9 @@ export class OrdersCache extends CacheInvalidator {
    */
   async readAccountOrders(
     accountId: AccountId,
+    options?: ReadOptions,
   ): Promise<{ value: OrderView[]; outcome: CacheReply<unknown>['outcome'] }> {
-    const { value = [], outcome } = await this.#lists.read(new AccountOrdersQuery(accountId, this.#source));
+    const { value = [], outcome } = await this.#lists.read(new AccountOrdersQuery(accountId, this.#source), options);
     return { value, outcome };
   }
 }

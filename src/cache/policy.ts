@@ -19,7 +19,10 @@ export interface CachePolicy {
   renewEveryMs: number;
   /** Nobody holds a lease, and no read of the source is awaited, longer than this. */
   leaseCapMs: number;
-  /** A reader waits no longer than this for another process before it reads the source itself. */
+  /**
+   * A reader waits no longer than this for another process: then it reads the source itself (of the catalog: is refused). Nor
+   * does it wait longer for its turn at the source. Well below the time after which whoever asked has gone.
+   */
   waitLimitMs: number;
   /** Waiters look again after a time between these. */
   pollMinMs: number;
@@ -37,13 +40,18 @@ export const DEFAULT_POLICY: CachePolicy = {
   leaseMs: 3000,
   renewEveryMs: 1000,
   leaseCapMs: 30_000,
-  waitLimitMs: 10_000,
+  waitLimitMs: 5000,
   pollMinMs: 5,
   pollMaxMs: 15,
 };
 
-/** A catalog is one large value that every visitor reads. */
-export const DEFAULT_CATALOG_POLICY: CachePolicy = { ...DEFAULT_POLICY, ttlMs: 600_000, maxBytes: 8 * 1024 * 1024 };
+/** A catalog is one large value that every visitor reads, and that takes Salesforce some pages to give. */
+export const DEFAULT_CATALOG_POLICY: CachePolicy = {
+  ...DEFAULT_POLICY,
+  ttlMs: 600_000,
+  maxBytes: 8 * 1024 * 1024,
+  waitLimitMs: 8000,
+};
 
 /** For how long an invalidation of a record refuses fills that began before it, ms. Longer than any lease. */
 export const MARK_MS = 600_000;

@@ -15,6 +15,14 @@ export interface Query<T> {
   records(value: T): string[];
 }
 
+export interface ReadOptions {
+  /**
+   * Of whoever waits for the answer. Once it is aborted the reader waits no longer and begins nothing: a read of the source
+   * that it has begun goes on, and fills the cache for the next.
+   */
+  signal?: AbortSignal | undefined;
+}
+
 /** How a reader came by its answer: the portal's `x-cache`. */
 export type Outcome = 'hit' | 'miss' | 'coalesced' | 'bypass';
 

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import type { CacheConnection } from './connection';
 import type { Entry } from './entry';
-import { CacheUnavailableError } from './failures';
+import { CacheOverloadedError, CacheUnavailableError } from './failures';
 import { frozen } from './frozen';
 import { NextFlight } from './next-flight';
 import { silentObserver, type CacheObserver } from './observer';
 import type { CachePolicy } from './policy';
-import type { CacheReply, Query } from './query';
+import type { CacheReply, Query, ReadOptions } from './query';
 import { Refill } from './refill';
 import { revivedFailure, within } from './source-failure';
 import { EntryStore, type Lease, type Look } from './store';
@@ -17,8 +17,10 @@ export interface ReadThroughOptions {
   connection: CacheConnection;
   policy: CachePolicy;
   observer?: CacheObserver | undefined;
-  /** For reads of the source without Redis: how many at a time, and how many more may wait. */
-  fallback: ConcurrencyLimit;
+  /** For all reads of the source. */
+  limit: ConcurrencyLimit;
+  /** What a reader does that has waited for another process for as long as it may: see {@link ReadThrough}. */
+  atWaitLimit: 'go-around' | 'refuse';
 }
 
 /** A refill under way in this process. */
@@ -27,6 +29,13 @@ interface Flight<T> {
   /** What its reader saw before it asked for the lease. */
   began: Look;
 }
+
+/** Reads of one thing around Redis, and who waits for them. */
+interface Around<T> {
+  flight: NextFlight<T | undefined>;
+  readers: Set<Reader>;
+}
+type Reader = Pick<ReadOptions, 'signal'>;
 
 /**
  * Whether a reader may share a flight whose token it saw holding the field. An invalidation that did not know the group
@@ -45,7 +54,8 @@ function mayJoin({ began }: Flight<unknown>, seen: Look): boolean {
  *   refills      when it was given: reads the source and fills
  *   joins        when a reader of this process holds it, and no invalidation came since: shares that reader's answer
  *   waits        when another holds it, then looks again
- *   goes around  Redis when it is down, or when the wait reached its bound
+ *   goes around  Redis when it is down, or when the wait reached its bound: the other process may be cut off from the source.
+ *                Where a second read at the same time is not to be had (the catalog), it is refused instead
  *
  * Every reader looks for itself, and joins only the flight whose token it saw holding the field; so nobody who comes
  * after an invalidation is answered by a read of the source that began before it.
@@ -54,43 +64,49 @@ export class ReadThrough<T> {
   readonly #store: EntryStore;
   readonly #policy: CachePolicy;
   readonly #observer: CacheObserver;
-  readonly #fallback: ConcurrencyLimit;
+  readonly #limit: ConcurrencyLimit;
+  readonly #atWaitLimit: ReadThroughOptions['atWaitLimit'];
   readonly #waiting: WaitingRoom;
   readonly #refill: Refill<T>;
   /** Refills under way in this process, by the token of their lease. */
   readonly #flights = new Map<string, Flight<T>>();
-  readonly #around = new Map<string, NextFlight<T | undefined>>();
+  readonly #around = new Map<string, Around<T>>();
 
   constructor(options: ReadThroughOptions) {
     this.#policy = options.policy;
     this.#observer = options.observer ?? silentObserver;
     this.#store = new EntryStore(options.connection, this.#observer);
-    this.#fallback = options.fallback;
+    this.#limit = options.limit;
+    this.#atWaitLimit = options.atWaitLimit;
     this.#waiting = new WaitingRoom(this.#store, this.#policy);
-    this.#refill = new Refill(this.#store, this.#policy, this.#observer);
+    this.#refill = new Refill(this.#store, this.#policy, this.#observer, this.#limit);
   }
 
   /**
    * The value, and how it was come by. Values are frozen, since readers share them.
-   * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError
+   * @throws what the source throws; SourceFailedError when it failed for another reader a moment ago; CacheOverloadedError;
+   *   the reason of `signal`
    */
-  async read(query: Query<T>): Promise<CacheReply<T>> {
+  async read(query: Query<T>, options?: ReadOptions): Promise<CacheReply<T>> {
     let answer: CacheReply<T> | undefined;
     try {
       const look = await this.#store.look(query);
       // A hit ends here and not some calls deeper: each async call costs it another turn of the queue.
       const { entry, fresh } = look;
-      answer = fresh && entry !== undefined ? this.#answer(entry, false) : await this.#readThrough(query, look);
+      answer =
+        fresh && entry !== undefined
+          ? this.#answer(entry, false)
+          : await this.#readThrough(query, look, options?.signal);
     } catch (error) {
       if (!(error instanceof CacheUnavailableError)) throw error;
     }
-    answer ??= { value: await this.#goAround(query), outcome: 'bypass' };
+    answer ??= { value: await this.#goAround(query, options?.signal), outcome: 'bypass' };
     this.#observer.record(query.cache, answer.outcome);
     return answer;
   }
 
   /** Undefined: go around Redis. */
-  async #readThrough(query: Query<T>, firstLook: Look): Promise<CacheReply<T> | undefined> {
+  async #readThrough(query: Query<T>, firstLook: Look, signal?: AbortSignal): Promise<CacheReply<T> | undefined> {
     const end = performance.now() + this.#policy.waitLimitMs;
     let look = firstLook;
     for (let waited = false; performance.now() < end; waited = true) {
@@ -108,9 +124,11 @@ export class ReadThrough<T> {
         return { value: await flight.answer, outcome: 'coalesced' };
       this.#observer.record(query.cache, 'wait');
       await this.#waiting.wait(query, acquired.token, end - performance.now());
+      signal?.throwIfAborted();
     }
     this.#observer.record(query.cache, 'wait-expired');
-    return undefined;
+    if (this.#atWaitLimit === 'go-around') return undefined;
+    throw new CacheOverloadedError(`another read of Salesforce did not end within ${this.#policy.waitLimitMs} ms`);
   }
 
   #answer(entry: Entry, waited: boolean): CacheReply<T> | undefined {
@@ -141,22 +159,33 @@ export class ReadThrough<T> {
     if (acquired.is === 'granted') this.#fly(query, acquired.lease).catch(() => undefined);
   }
 
-  /** Reads the source without Redis and without filling: coalesced with those who come before it begins, capped in number. */
-  async #goAround(query: Query<T>): Promise<T | undefined> {
+  /**
+   * Reads the source without Redis and without filling: coalesced with those who come before it begins, capped in number, and
+   * not begun when all who wait for it have gone.
+   */
+  async #goAround(query: Query<T>, signal?: AbortSignal): Promise<T | undefined> {
+    signal?.throwIfAborted();
     const name = `${query.group} ${query.field}`;
-    let flight = this.#around.get(name);
-    if (flight === undefined) {
-      const read = (): Promise<T | undefined> => {
-        this.#observer.record(query.cache, 'source-read');
-        return within(query.read(), this.#policy.leaseCapMs).then(frozen);
-      };
-      flight = new NextFlight(read, (start) => this.#fallback.run(start));
-      this.#around.set(name, flight);
-    }
+    const known = this.#around.get(name);
+    const around = known ?? this.#wayAround(query);
+    if (known === undefined) this.#around.set(name, around);
+    const reader: Reader = { signal };
+    around.readers.add(reader);
     try {
-      return await flight.run();
+      return await around.flight.run();
     } finally {
-      if (flight.idle) this.#around.delete(name);
+      around.readers.delete(reader);
+      if (around.flight.idle) this.#around.delete(name);
     }
+  }
+
+  #wayAround(query: Query<T>): Around<T> {
+    const readers = new Set<Reader>();
+    const read = async (): Promise<T | undefined> => {
+      if ([...readers].every(({ signal }) => signal?.aborted)) throw new CacheOverloadedError('nobody waits any more');
+      this.#observer.record(query.cache, 'source-read');
+      return frozen(await within(query.read(), this.#policy.leaseCapMs));
+    };
+    return { flight: new NextFlight(read, (start) => this.#limit.run(start)), readers };
   }
 }

@@ -1,3 +1,5 @@
+import type { ConcurrencyLimit } from '../limits/concurrency-limit';
+import { CacheOverloadedError } from './failures';
 import { frozen } from './frozen';
 import type { CacheObserver } from './observer';
 import type { CachePolicy } from './policy';
@@ -6,7 +8,9 @@ import { describeFailure, within } from './source-failure';
 import type { EntryStore, Fill, Lease } from './store';
 
 /**
- * One read of the source under a lease, and the fill that follows. The answer belongs to those who asked while the
+ * One read of the source under a lease, when its turn comes, and the fill that follows. The lease is asked for first and kept
+ * meanwhile, so that all others can join or wait instead of standing in line themselves; and who stands there depends on
+ * nobody who does. The answer belongs to those who asked while the
  * lease stood, even when the fill is refused: they began before whatever refused it was done.
  */
 export class Refill<T> {
@@ -14,22 +18,35 @@ export class Refill<T> {
     private readonly store: EntryStore,
     private readonly policy: CachePolicy,
     private readonly observer: CacheObserver,
+    private readonly limit: ConcurrencyLimit,
   ) {}
 
   async run(query: Query<T>, lease: Lease): Promise<T | undefined> {
     const stop = this.#keepLease(query, lease);
     try {
-      this.observer.record(query.cache, 'source-read');
-      const value = frozen(await within(query.read(), this.policy.leaseCapMs));
+      const value = frozen(await this.limit.run(() => this.#read(query)));
       stop();
       await this.#fill(query, lease, this.#fillOf(query, value));
       return value;
     } catch (error) {
       stop();
-      this.observer.record(query.cache, 'source-failure');
-      await this.#fill(query, lease, this.#failed(error));
+      if (error instanceof CacheOverloadedError) await this.#giveBack(query, lease);
+      else {
+        this.observer.record(query.cache, 'source-failure');
+        await this.#fill(query, lease, this.#failed(error));
+      }
       throw error;
     }
+  }
+
+  #read(query: Query<T>): Promise<T | undefined> {
+    this.observer.record(query.cache, 'source-read');
+    return within(query.read(), this.policy.leaseCapMs);
+  }
+
+  /** So that another process, which has room, need not wait for it to lapse. */
+  async #giveBack(query: Query<T>, lease: Lease): Promise<void> {
+    await this.store.release(query, lease).catch(() => undefined);
   }
 
   #keepLease(query: Query<T>, lease: Lease): () => void {

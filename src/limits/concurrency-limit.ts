@@ -1,38 +1,35 @@
+import { Places } from './places';
+
 export interface Line {
   /** How many may wait. */
   waiting: number;
-  /** What the others are refused with. */
-  refusal: () => Error;
+  /** For how long each may, ms; for ever unless given. */
+  waitMs?: number;
+  /** What the others are refused with: the line is full, or the turn did not come in time. */
+  refusal: (why: 'full' | 'late') => Error;
 }
 
 /** At most `running` at once; the others wait in the order in which they came, in a line that may be bounded. */
 export class ConcurrencyLimit {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #places: Places;
 
   constructor(
     running: number,
     private readonly line?: Line,
   ) {
-    this.#free = running;
+    this.#places = new Places(running);
   }
 
   /** @throws what the line refuses with, or what `work` throws */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await this.#wait();
+    const { line } = this;
+    if (line !== undefined && !this.#places.free && this.#places.waiting >= line.waiting) throw line.refusal('full');
+    const deadline = line?.waitMs === undefined ? undefined : Date.now() + line.waitMs;
+    if (!(await this.#places.take(deadline))) throw line?.refusal('late') ?? new Error('the turn did not come in time');
     try {
       return await work();
     } finally {
-      // The place is handed over, not freed, so nobody slips in between.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      this.#places.release();
     }
-  }
-
-  #wait(): Promise<void> {
-    if (this.line !== undefined && this.#waiting.length >= this.line.waiting) throw this.line.refusal();
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

@@ -11,6 +11,8 @@ export const REFUSALS = {
   INTERNAL: { status: 500, message: 'The portal failed; the cause is in its log.' },
   SOURCE_UNAVAILABLE: { status: 503, message: 'Salesforce cannot be read now; try again in a moment.' },
   OVERLOADED: { status: 503, message: 'Too many requests wait for Salesforce; try again in a moment.' },
+  /** Nobody is told. */
+  CALLER_GONE: { status: 499, message: 'Whoever asked has gone.' },
   TIME_LIMIT: { status: 504, message: 'The answer took too long; try again in a moment.' },
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
@@ -29,8 +31,9 @@ export function refusalOf(error: unknown): RefusalCode {
   if (error instanceof CacheOverloadedError) return 'OVERLOADED';
   if (error instanceof SourceFailedError) return 'SOURCE_UNAVAILABLE';
   if (error instanceof ProvisioningFailure) return error.code === 'INVALID_ID' ? 'INVALID_ID' : 'SOURCE_UNAVAILABLE';
-  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
+  const { statusCode, code, name } = (error ?? {}) as { statusCode?: unknown; code?: unknown; name?: unknown };
   if (code === 'FST_ERR_HANDLER_TIMEOUT') return 'TIME_LIMIT';
+  if (name === 'AbortError') return 'CALLER_GONE';
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL';
 }
 

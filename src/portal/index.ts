@@ -1,2 +1,2 @@
-export { buildPortal, type PortalDeps } from './portal';
+export { buildPortal, REQUEST_LIMIT_MS, type PortalDeps } from './portal';
 export { refuseOpenPortal, type JwtAccess, type PortalAccess } from './access';

@@ -6,11 +6,14 @@ import { sendConditional } from './conditional';
 import { refusalOf, Refusal, refuse } from './failures';
 import { openApi } from './openapi';
 
+/** How long a request may take, ms: longer than the caches' `waitLimitMs`, or who waited for another process has nothing of it. */
+export const REQUEST_LIMIT_MS = 10_000;
+
 export interface PortalDeps {
   orders: Pick<OrdersCache, 'readOrder' | 'readAccountOrders'>;
   catalog: Pick<CatalogCache, 'readCatalog'>;
   access: PortalAccess;
-  /** How long a request may take, ms. */
+  /** How long a request may take, ms; {@link REQUEST_LIMIT_MS} unless given. */
   requestLimitMs?: number;
   /** Told of failures that are nobody's fault but ours, or Salesforce's. Without ids of customers. */
   onFailure?: (error: unknown, route: string) => void;
@@ -26,9 +29,9 @@ export function buildPortal(deps: PortalDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 1024,
-    requestTimeout: 10_000,
-    // The read goes on and fills the cache for the next.
-    handlerTimeout: deps.requestLimitMs ?? 10_000,
+    requestTimeout: REQUEST_LIMIT_MS,
+    // A read of Salesforce under way goes on and fills the cache for the next; nothing more is begun (request.signal).
+    handlerTimeout: deps.requestLimitMs ?? REQUEST_LIMIT_MS,
     // So that a hostile id gets an answer about the id.
     routerOptions: { maxParamLength: 1000 },
     frameworkErrors: (error, _request, reply) => {
@@ -67,7 +70,7 @@ function reads(scope: FastifyInstance, { orders, catalog }: PortalDeps, authenti
 
   scope.get<{ Params: { orderId: string } }>('/orders/:orderId', async (request, reply) => {
     const orderId = parseOrderId(request.params.orderId);
-    const { value, outcome } = await orders.readOrder(orderId);
+    const { value, outcome } = await orders.readOrder(orderId, { signal: request.signal });
     void reply.header('x-cache', outcome);
     if (value === undefined || !mayRead(callerOf(request), value.accountId)) throw new Refusal('NOT_FOUND');
     return sendConditional(request, reply, value);
@@ -76,13 +79,13 @@ function reads(scope: FastifyInstance, { orders, catalog }: PortalDeps, authenti
   scope.get<{ Params: { accountId: string } }>('/accounts/:accountId/orders', async (request, reply) => {
     const accountId = parseAccountId(request.params.accountId);
     if (!mayRead(callerOf(request), accountId)) throw new Refusal('NOT_FOUND');
-    const { value, outcome } = await orders.readAccountOrders(accountId);
+    const { value, outcome } = await orders.readAccountOrders(accountId, { signal: request.signal });
     void reply.header('x-cache', outcome);
     return sendConditional(request, reply, value);
   });
 
   scope.get('/catalog', async (request, reply) => {
-    const { value, outcome } = await catalog.readCatalog();
+    const { value, outcome } = await catalog.readCatalog({ signal: request.signal });
     void reply.header('x-cache', outcome);
     return sendConditional(request, reply, value);
   });

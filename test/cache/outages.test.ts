@@ -41,7 +41,7 @@ describe('while Redis is down', () => {
   });
 
   it('caps the reads of Salesforce and refuses those that would wait too long in line', async () => {
-    const { orders } = await rig.client({ url: dead.url, fallback: { running: 2, waiting: 3 } });
+    const { orders } = await rig.client({ url: dead.url, sourceLimit: { running: 2, waiting: 3 } });
     await dead.kill();
     rig.truth.gate.hold();
     const reads = Array.from({ length: 9 }, (_, n) => orders.readOrder(orderId(n + 1)));

@@ -32,3 +32,15 @@ it('refuses who finds the line full, and lets the others through', async () => {
   ]);
   expect(begun).toEqual([1, 2, 3]);
 });
+
+it('refuses whose turn does not come in time, and loses no place by it', async () => {
+  const limit = new ConcurrencyLimit(1, { waiting: 2, waitMs: 20, refusal: (why) => new Error(why) });
+  let end = (): void => undefined;
+  const first = limit.run(() => new Promise<void>((resolve) => (end = resolve)));
+  await expect(limit.run(() => Promise.resolve())).rejects.toThrow('late');
+  const next = limit.run(() => Promise.resolve('done'));
+  end();
+  await first;
+  expect(await next).toBe('done');
+  expect(await limit.run(() => Promise.resolve('free again'))).toBe('free again');
+});

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { sign } from 'jsonwebtoken';
-import type { CatalogView } from '../../src/cache';
-import { buildPortal, refuseOpenPortal, type PortalAccess } from '../../src/portal';
+import { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CatalogView, type ReadOptions } from '../../src/cache';
+import { buildPortal, refuseOpenPortal, REQUEST_LIMIT_MS, type PortalAccess } from '../../src/portal';
 import { eventually } from '../support/eventually';
 import { Rig } from '../cache/support/rig';
 import { accountId, orderId } from '../cache/support/truth';
@@ -145,6 +145,35 @@ describe('failures', () => {
       expect((await ask(`/orders/${orderId(1)}`)).headers.get('x-cache')).toBe('hit');
     });
     expect(rig.truth.reads).toBe(1);
+  });
+
+  it('tells the caches when whoever asked has his answer, so that nothing is begun for him', async () => {
+    const gone: string[] = [];
+    const forever = (what: string) => (_id: unknown, options?: ReadOptions) =>
+      new Promise<never>((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => {
+          gone.push(what);
+          reject(new Error('aborted'));
+        });
+      });
+    const ask = await serve(
+      buildPortal({
+        orders: { readOrder: forever('order'), readAccountOrders: forever('list') },
+        catalog: { readCatalog: (options) => forever('catalog')(undefined, options) },
+        access: {},
+        requestLimitMs: 50,
+      }),
+    );
+    for (const path of [`/orders/${orderId(1)}`, `/accounts/${accountId(1)}/orders`, '/catalog']) {
+      expect((await ask(path)).status).toBe(504);
+    }
+    expect(gone).toEqual(['order', 'list', 'catalog']);
+  });
+
+  it('leaves time to those who waited for another process', () => {
+    for (const { waitLimitMs } of [DEFAULT_POLICY, DEFAULT_CATALOG_POLICY]) {
+      expect(waitLimitMs).toBeLessThan(0.9 * REQUEST_LIMIT_MS);
+    }
   });
 
   it('answers 500 for a defect and 503 for those who share it, without its message', async () => {

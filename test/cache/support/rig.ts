@@ -29,7 +29,7 @@ export interface ClientOptions {
   readLimitMs?: number;
   breakerOpenMs?: number;
   url?: string | string[];
-  fallback?: { running: number; waiting: number };
+  sourceLimit?: { running: number; waiting: number };
 }
 
 /** A Redis, a truth, and any number of clients as other processes would be; all released together. */
@@ -49,11 +49,11 @@ export class Rig {
     return client;
   }
 
-  clientNow({ policy = {}, url = this.redis.url, fallback, ...limits }: ClientOptions = {}): Client {
+  clientNow({ policy = {}, url = this.redis.url, sourceLimit, ...limits }: ClientOptions = {}): Client {
     const connection = new HeldConnection({ url, ...limits });
     const tally = new Tally();
     const shared = { connection, source: this.truth, policy, observer: tally };
-    const orders = new OrdersCache({ ...shared, ...(fallback === undefined ? {} : { fallback }) });
+    const orders = new OrdersCache({ ...shared, ...(sourceLimit === undefined ? {} : { sourceLimit }) });
     const client = { connection, tally, gate: connection.gate, orders, catalog: new CatalogCache(shared) };
     this.#clients.push(client);
     return client;
