@@ -1,95 +1,96 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
+import { DEMO_USAGE, parseDemoArguments, type DemoArguments } from './demo/arguments';
 import { loadCast, type Cast } from './demo/cast';
-import { askPortal, type Shown } from './demo/portal';
+import { EXPECTED, isView, viewOf } from './demo/expected';
+import { shownOnce, type Shown } from './demo/portal';
+import { countSettled, rolesOf, settling, tableOf, verdictOf, type Column } from './demo/report';
 import { phasesAtRest } from './demo/runs';
-import { judge, type Finding } from './demo/verdict';
-import { startProcess, type RunningProcess } from './processes';
-import { hostOf } from './servers/given-redis';
+import { Stage } from './demo/stage';
+import { isSound, judge, judgeTold, type Judgement, type Told } from './demo/verdict';
+import type { Sandbox } from './sandbox';
 import { givenRedis } from './start/arguments';
-import { startSandbox, type Sandbox } from './sandbox';
+import { endWith } from './start/end';
+import { guide, starting } from './start/guide';
 
 /**
  * The whole path on real servers: approves orders in (emulated) Salesforce, and shows what came of each in WHMCS, in
- * Salesforce, in the portal and in Temporal. Exits 0 only if every order is as it should be.
+ * Salesforce, in the portal and in Temporal. Exits 0 only if every order is as it should be in each of them.
  */
 
-const TIME_LIMIT_MS = 90_000;
+const SETTLE_LIMIT_MS = 90_000;
+/** For what follows an effect that is there already: an invalidation, the close of a run. */
+const AFTERMATH_LIMIT_MS = 30_000;
 const DUAL_CHANNEL = '/event/Order_Fulfilment_Requested__e';
+/** The emulated WHMCS commits nothing late: an answer lost on a busy machine need not cost the demo its time. */
+const SHORT_WAITS = { WHMCS_QUIET_PERIOD: '5 seconds' };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { keep: { type: 'boolean', default: false }, mode: { type: 'string', default: 'cdc' } },
-  });
-  if (values.mode !== 'cdc' && values.mode !== 'dual') {
-    process.stderr.write('demo: --mode is cdc or dual\n');
-    return 2;
+  const wanted = parseDemoArguments(process.argv.slice(2));
+  if (wanted === 'help') {
+    process.stdout.write(DEMO_USAGE);
+    return 0;
   }
-  const dual = values.mode === 'dual';
-  const running: { stop(): Promise<void> }[] = [];
-  const stopAll = async (): Promise<void> => {
-    for (let next = running.pop(); next !== undefined; next = running.pop()) await next.stop();
-  };
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  const stage = new Stage();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
   });
   try {
-    const told = await Promise.race([tell(running, dual), interrupted.then(() => 'interrupted' as const)]);
+    const told = await Promise.race([tell(stage, wanted), interrupted]);
     if (told === 'interrupted') return 130;
-    if (values.keep) {
-      say('\nEverything is left running; Ctrl-C ends it.');
-      await interrupted;
-    }
-    return told ? 0 : 1;
+    if (wanted.keep) await keep(stage, told, interrupted);
+    return told.isSound && stage.fallen.length === 0 ? 0 : 1;
   } finally {
-    await stopAll();
+    await stage.stop();
   }
 }
 
-async function tell(running: { stop(): Promise<void> }[], dual: boolean): Promise<boolean> {
-  const redisUrl = givenRedis(process.env);
-  const redis = redisUrl === undefined ? 'Redis,' : `using the Redis of REDIS_URL (${hostOf(redisUrl)}),`;
-  say(`Starting Temporal with its Web UI, ${redis} and the Salesforce and WHMCS emulators`);
-  const sandbox = await startSandbox(redisUrl === undefined ? {} : { redisUrl });
-  running.push(sandbox);
-  const cast = loadCast(sandbox.salesforce);
-  say('Starting worker, listener and portal');
-  const env = { ...sandbox.env, ...(dual ? { SF_PROVISION_EVENT_CHANNEL: DUAL_CHANNEL } : {}) };
-  const start = async (name: 'worker' | 'listener' | 'portal'): Promise<RunningProcess> => {
-    const started = await startProcess(name, env);
-    running.push(started);
-    return started;
-  };
-  const [portal] = await Promise.all([start('portal'), start('worker'), start('listener')]);
-  // The first reading fills the cache; the second shows that it holds.
-  await shown(cast, portal.url);
-  const before = await shown(cast, portal.url);
-
-  say(`Setting ${cast.orders.length} orders to their status in Salesforce: ${counts(cast)}`);
-  cast.begin();
-  if (dual) publishRequests(cast, sandbox);
-  await untilSettled(cast, sandbox);
-
-  const phases = await phasesAtRest(cast, sandbox.temporal);
-  const after = await shown(cast, portal.url);
-  const { findings, faults } = judge(cast, sandbox.salesforce, sandbox.whmcs);
-  const stale = findings.filter(
-    ({ order, activation }) => order.role !== 'cancelled' && after.get(order.id)?.status !== activation,
-  );
-  faults.push(
-    ...stale.map(({ order }) => `The portal shows order ${order.id} as ${after.get(order.id)?.status ?? 'nothing'}`),
-  );
-  say(table(findings, phases, before, after));
-  say(`\nWeb UI: ${sandbox.temporal.uiUrl}/namespaces/${sandbox.temporal.namespace}/workflows`);
-  return verdict(findings, faults);
+interface Outcome {
+  isSound: boolean;
+  /** How to drive what is left running. */
+  guide: string;
 }
 
-function counts({ orders }: Cast): string {
-  const roles = new Set(orders.map(({ role }) => role));
-  return [...roles].map((role) => `${orders.filter((order) => order.role === role).length} ${role}`).join(', ');
+async function tell(stage: Stage, { dual }: DemoArguments): Promise<Outcome> {
+  const redisUrl = givenRedis(process.env);
+  say(starting(redisUrl));
+  const sandbox = await stage.openSandbox(redisUrl);
+  const cast = loadCast(sandbox.salesforce);
+  say('Starting worker, listener and portal');
+  const env = { ...sandbox.env, ...SHORT_WAITS, ...(dual ? { SF_PROVISION_EVENT_CHANNEL: DUAL_CHANNEL } : {}) };
+  const portalUrl = await stage.startProduct(env);
+  const patience = { limitMs: AFTERMATH_LIMIT_MS, giveUp: stage.isDown };
+  // Held by the cache only once the listener has dealt with the events of the orders' own making.
+  const before = await shownOnce(cast, portalUrl, (_, { cache }) => cache === 'hit', patience);
+
+  say(`Setting ${cast.orders.length} orders to their status in Salesforce: ${rolesOf(cast)}`);
+  cast.begin();
+  if (dual) publishRequests(cast, sandbox);
+  await untilSettled(cast, sandbox, stage.isDown);
+
+  const asItEnds = ({ role }: Cast['orders'][number], shown: Shown): boolean => isView(shown, EXPECTED[role].after);
+  const after = await shownOnce(cast, portalUrl, asItEnds, patience);
+  // Later, since a change that the portal shows is one that the listener has dealt with: it would have begun a run by now.
+  const phases = await phasesAtRest(cast, sandbox.temporal, patience);
+  const judgement = judgeAll(cast, sandbox, { phases, before, after }, stage);
+  if (!isSound(judgement)) say(stage.lastWords());
+  say(tableOf(judgement.findings, columnsOf({ phases, before, after })));
+  say(`\nWeb UI: ${sandbox.temporal.uiUrl}/namespaces/${sandbox.temporal.namespace}/workflows`);
+  say(verdictOf(judgement));
+  const addresses = [...stage.processes].map(([name, { url }]) => ({ name, url }));
+  return { isSound: isSound(judgement), guide: guide({ ...sandbox, env }, cast.spare, { processes: addresses }) };
+}
+
+function judgeAll(cast: Cast, sandbox: Sandbox, told: Told, { fallen }: Stage): Judgement {
+  const { findings, faults } = judge(cast, sandbox);
+  return {
+    findings: findings.map((finding) => ({
+      ...finding,
+      faults: [...finding.faults, ...judgeTold(finding.order, told)],
+    })),
+    faults: [...faults, ...fallen],
+  };
 }
 
 /** In dual mode a Flow in the org publishes this event on approval; the emulator has no Flows. */
@@ -101,78 +102,43 @@ function publishRequests(cast: Cast, { salesforce }: Sandbox): void {
   }
 }
 
-/** Each order as a customer would see it now; reading it also fills the cache. */
-async function shown(cast: Cast, portalUrl: string): Promise<Map<string, Shown>> {
-  const pairs = await Promise.all(cast.orders.map(async ({ id }) => [id, await askPortal(portalUrl, id)] as const));
-  return new Map(pairs);
-}
-
-async function untilSettled(cast: Cast, { salesforce }: Sandbox): Promise<void> {
-  const wanted = cast.orders.filter(({ role }) => role === 'approved' || role === 'bad product');
-  const end = performance.now() + TIME_LIMIT_MS;
+async function untilSettled(cast: Cast, { salesforce }: Sandbox, giveUp: AbortSignal): Promise<void> {
+  const wanted = settling(cast).length;
   const started = performance.now();
-  let last = -1;
-  while (performance.now() < end) {
-    const settled = wanted.filter(({ id }) => {
-      const status = salesforce.store.get('Order', id)?.['Activation_Status__c'];
-      return status === 'Activated' || status === 'Failed';
-    }).length;
+  for (let last = -1; last < wanted;) {
+    const settled = countSettled(cast, salesforce);
+    const elapsedMs = performance.now() - started;
     if (settled !== last) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      say(
-        `  ${'█'.repeat(settled)}${'░'.repeat(wanted.length - settled)} ${settled}/${wanted.length} settled, ${seconds} s`,
-      );
+      const bar = `${'█'.repeat(settled)}${'░'.repeat(wanted - settled)}`;
+      say(`  ${bar} ${settled}/${wanted} settled, ${(elapsedMs / 1000).toFixed(1)} s`);
     }
     last = settled;
-    if (settled === wanted.length) return;
-    await sleep(250);
+    if (giveUp.aborted || elapsedMs > SETTLE_LIMIT_MS) return;
+    if (settled < wanted) await sleep(250, undefined, { signal: giveUp }).catch(() => undefined);
   }
 }
 
-function table(
-  findings: Finding[],
-  phases: Map<string, string>,
-  before: Map<string, Shown>,
-  after: Map<string, Shown>,
-): string {
-  const rows = new Table({
-    head: ['order', 'role', 'phase', 'WHMCS order', 'portal before', 'portal after', ''],
-    style: { head: [], border: [] },
+function columnsOf({ phases, before, after }: Told): Column[] {
+  const cell = (shown: Shown | undefined): string => (shown === undefined ? '-' : `${viewOf(shown)} (${shown.cache})`);
+  return [
+    { head: 'phase', cell: ({ order }) => phases.get(order.id) ?? '-' },
+    { head: 'portal before', cell: ({ order }) => cell(before.get(order.id)) },
+    { head: 'portal after', cell: ({ order }) => cell(after.get(order.id)) },
+  ];
+}
+
+/** Leaves everything running until a person ends it, or something ends by itself. */
+async function keep(stage: Stage, { guide: text }: Outcome, interrupted: Promise<unknown>): Promise<void> {
+  say(text);
+  const down = new Promise<void>((resolve) => {
+    if (stage.isDown.aborted) resolve();
+    stage.isDown.addEventListener('abort', () => resolve());
   });
-  const cell = (seen: Shown | undefined): string => (seen === undefined ? '-' : `${seen.status} (${seen.cache})`);
-  for (const { order, whmcsOrderId, faults } of findings) {
-    const { id, role } = order;
-    const sound = faults.length === 0 ? 'ok' : faults.join('; ');
-    rows.push([
-      id,
-      role,
-      phases.get(id) ?? '-',
-      whmcsOrderId === '' ? '-' : whmcsOrderId,
-      cell(before.get(id)),
-      cell(after.get(id)),
-      sound,
-    ]);
-  }
-  return rows.toString();
-}
-
-function verdict(findings: Finding[], faults: string[]): boolean {
-  const wrong = findings.filter((finding) => finding.faults.length > 0);
-  for (const fault of faults) say(`  ${fault}`);
-  const sound = wrong.length === 0 && faults.length === 0;
-  const approved = findings.filter(({ order }) => order.role === 'approved').length;
-  say(
-    sound
-      ? `Verdict: sound. ${approved} approved orders, ${approved} active WHMCS orders with their marker and invoice, none doubled, none left pending; nothing was sold that should not be.`
-      : `Verdict: NOT sound. ${wrong.length} order(s) and ${faults.length} book(s) are not as they should be.`,
-  );
-  return sound;
+  await Promise.race([interrupted, down]);
+  if (stage.fallen.length > 0) say(`${stage.lastWords()}\n${stage.fallen.join('\n')}`);
 }
 
 main().then(
   (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`demo: ${error instanceof Error ? error.message : 'failed'}\n`);
-    process.exit(1);
-  },
+  (error: unknown) => endWith('demo', error, DEMO_USAGE),
 );

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import { loadCast, type Cast } from './demo/cast';
+import { countSettled, settling, tableOf, verdictOf } from './demo/report';
 import { judge } from './demo/verdict';
 import { startSalesforce, type SalesforceEmulator } from './salesforce';
 import { controlRoutes } from './salesforce/control';
 import { newOrg } from './salesforce/new-org';
+import { endWith } from './start/end';
+import { parsed } from './start/usage';
 import { startWhmcs, type WhmcsEmulator } from './whmcs';
 
 /**
@@ -27,7 +29,7 @@ const SETTLE_LIMIT_MS = 180_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: OPTIONS });
+  const { values } = parsed(() => parseArgs({ options: OPTIONS }));
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
 
@@ -64,7 +66,8 @@ async function tell(
   say(`All are ready: approving ${cast.orders.length} orders`);
   cast.begin();
   const end = performance.now() + SETTLE_LIMIT_MS;
-  await until(() => Promise.resolve(settled(cast, salesforce) || performance.now() > end), signal);
+  const isSettled = (): boolean => countSettled(cast, salesforce) === settling(cast).length;
+  await until(() => Promise.resolve(isSettled() || performance.now() > end), signal);
   report(cast, salesforce, whmcs);
 }
 
@@ -81,30 +84,13 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-function settled(cast: Cast, { store }: SalesforceEmulator): boolean {
-  const provisioned = cast.orders.filter(({ role }) => role === 'approved' || role === 'bad product');
-  return provisioned.every(({ id }) => {
-    const status = store.get('Order', id)?.['Activation_Status__c'];
-    return status === 'Activated' || status === 'Failed';
-  });
-}
-
 function report(cast: Cast, salesforce: SalesforceEmulator, whmcs: WhmcsEmulator): void {
-  const { findings, faults } = judge(cast, salesforce, whmcs);
-  const rows = new Table({ head: ['order', 'role', 'activation', 'WHMCS order', ''], style: { head: [], border: [] } });
-  for (const { order, activation, whmcsOrderId, faults: own } of findings) {
-    rows.push([order.id, order.role, activation, whmcsOrderId, own.length === 0 ? 'ok' : own.join('; ')]);
-  }
-  say(rows.toString());
-  for (const fault of faults) say(`  ${fault}`);
-  const sound = faults.length === 0 && findings.every((finding) => finding.faults.length === 0);
-  say(sound ? 'Verdict: sound. Every order is as it should be.' : 'Verdict: NOT sound. See above.');
+  const judgement = judge(cast, { salesforce, whmcs });
+  say(tableOf(judgement.findings, [{ head: 'activation', cell: ({ activation }) => activation || '-' }]));
+  say(verdictOf(judgement));
 }
 
 main().then(
   () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`emulators: ${error instanceof Error ? error.message : 'failed'}\n`);
-    process.exit(1);
-  },
+  (error: unknown) => endWith('emulators', error),
 );

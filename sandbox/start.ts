@@ -2,11 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox';
 import { seedAccounts, seedCatalog, seedDraftOrder } from './salesforce/seed';
 import { ChildFailed } from './servers/child';
-import { ProgramMissing } from './servers/find-program';
-import { RedisUnreachable } from './servers/given-redis';
-import { PortInUse } from './servers/free-port';
-import { parseArguments, USAGE, UsageError, type StartArguments } from './start/arguments';
-import { envFile, guide } from './start/guide';
+import { parseArguments, USAGE, withPortAdvice, type StartArguments } from './start/arguments';
+import { endWith } from './start/end';
+import { envFile, guide, starting } from './start/guide';
+import { UsageError } from './start/usage';
 
 /** `npm run sandbox`: everything that the product talks to, on fixed ports, until Ctrl-C. */
 
@@ -23,22 +22,33 @@ async function main(): Promise<number> {
     process.once('SIGINT', () => resolve(130));
     process.once('SIGTERM', () => resolve(143));
   });
-  process.stderr.write('Starting Temporal with its Web UI, Redis, and the Salesforce and WHMCS emulators …\n');
-  const starting = startSandbox(optionsOf(wanted));
-  const first = await Promise.race([starting, interrupted]);
+  process.stderr.write(`${starting(wanted.redisUrl)}\n`);
+  const begun = startSandbox(optionsOf(wanted)).catch((error: unknown) => {
+    throw withPortAdvice(error, wanted.ports);
+  });
+  const first = await Promise.race([begun, interrupted]);
   // A Ctrl-C during the start waits for the start, so that all that was begun is also stopped.
-  const sandbox = typeof first === 'number' ? await starting : first;
+  const sandbox = typeof first === 'number' ? await begun : first;
   try {
     if (typeof first === 'number') return first;
     const drafts = seed(sandbox);
-    if (wanted.envFile !== undefined) writeFileSync(wanted.envFile, envFile(sandbox.env), { mode: 0o600 });
-    process.stdout.write(guide(sandbox, drafts, wanted.envFile));
+    if (wanted.envFile !== undefined) writeEnvironment(wanted.envFile, envFile(sandbox.env));
+    process.stdout.write(guide(sandbox, drafts, wanted.envFile === undefined ? {} : { envFile: wanted.envFile }));
     await Promise.race([interrupted, serverEnds(sandbox)]);
     process.stderr.write('\nStopping …\n');
     return 0;
   } finally {
     await sandbox.stop();
     if (wanted.envFile !== undefined) rmSync(wanted.envFile, { force: true });
+  }
+}
+
+/** @throws UsageError when nothing can be written there */
+function writeEnvironment(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`--write-env: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -78,15 +88,5 @@ async function serverEnds({ temporal, redis }: Sandbox): Promise<void> {
 
 main().then(
   (code) => process.exit(code),
-  (error: unknown) => {
-    if (error instanceof UsageError) {
-      process.stderr.write(`sandbox: ${error.message}\n${USAGE}`);
-      process.exit(2);
-    }
-    const told = [PortInUse, ProgramMissing, ChildFailed, RedisUnreachable].some((kind) => error instanceof kind);
-    process.stderr.write(
-      `sandbox: ${error instanceof Error ? (told ? error.message : (error.stack ?? '')) : String(error)}\n`,
-    );
-    process.exit(1);
-  },
+  (error: unknown) => endWith('sandbox', error, USAGE),
 );

@@ -1,4 +1,5 @@
 import type { SalesforceEmulator } from '../salesforce';
+import { EARLIER_WHMCS_ORDER } from './expected';
 
 /** What the demo's orders are there to show. */
 export type Role = 'approved' | 'already provisioned' | 'cancelled' | 'bad product';
@@ -11,18 +12,19 @@ export interface DemoOrder {
 
 export interface Cast {
   orders: DemoOrder[];
+  /** Drafts that play no part: for a person to approve. */
+  spare: string[];
   /** Lets the story begin: each order gets the status of its role. */
   begin(): void;
 }
 
-/** WHMCS orders that were there before; the demo's already provisioned order holds such an id. */
-const EARLIER_WHMCS_ORDER = '90210';
 const APPROVED = 20;
 const ACCOUNTS = 5;
+const SPARE = 3;
 
 /**
  * Loads a catalog, accounts linked to WHMCS clients, and draft orders: 20 to approve, one that is already provisioned, one to
- * cancel, and one whose product nobody linked to WHMCS.
+ * cancel, one whose product nobody linked to WHMCS, and some to spare.
  */
 export function loadCast({ store, salesUserId: userId }: SalesforceEmulator): Cast {
   return store.transaction({ userId }, (tx) => {
@@ -67,7 +69,8 @@ export function loadCast({ store, salesUserId: userId }: SalesforceEmulator): Ca
       order('cancelled', 1, linked[0]!),
       order('bad product', 2, unlinked),
     ];
-    return { orders, begin: () => orders.forEach((each) => begin(store, userId, each)) };
+    const spare = Array.from({ length: SPARE }, (_, index) => order('approved', index, linked[index]!).id);
+    return { orders, spare, begin: () => orders.forEach((each) => begin(store, userId, each)) };
   });
 }
 

@@ -16,28 +16,43 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** A person asked for this port and someone else has it. */
-export class PortInUse extends Error {
+/** A person asked for this port and it cannot be had. */
+export class PortRefused extends Error {
   constructor(
     readonly port: number,
-    what: string,
+    message: string,
   ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** Someone else has it. */
+export class PortInUse extends PortRefused {
+  constructor(port: number, what: string) {
     super(
+      port,
       `Port ${port} on 127.0.0.1 is in use, so ${what} cannot listen there. Stop what uses it, or choose another port.`,
     );
-    this.name = 'PortInUse';
   }
 }
 
 /**
  * @param what is to listen there, for the message
- * @throws PortInUse
+ * @throws PortRefused
  */
 export async function requirePort(port: number, what: string): Promise<void> {
   try {
     await listenOnce(port);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortInUse(port, what);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new PortInUse(port, what);
+    if (code === 'EACCES') {
+      throw new PortRefused(
+        port,
+        `This user may not listen on port ${port}, so ${what} cannot. Choose one above 1023.`,
+      );
+    }
     throw error;
   }
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { PortRefused } from '../servers/free-port';
+import { parsed, UsageError } from './usage';
 
 export interface Ports {
   temporal: number;
@@ -21,7 +23,15 @@ export interface StartArguments {
   redisUrl?: string;
 }
 
-export class UsageError extends Error {}
+/** The option of each port, without its dashes. */
+const PORT_OPTIONS = {
+  temporal: 'temporal-port',
+  temporalUi: 'temporal-ui-port',
+  redis: 'redis-port',
+  salesforce: 'salesforce-port',
+  pubsub: 'pubsub-port',
+  whmcs: 'whmcs-port',
+} as const satisfies Record<keyof Ports, string>;
 
 const DEFAULTS: Ports = { temporal: 7233, temporalUi: 8233, redis: 6379, salesforce: 8301, pubsub: 7443, whmcs: 8302 };
 
@@ -53,7 +63,8 @@ export function parseArguments(
 ): StartArguments | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
-  const port = (name: keyof Ports, value: string | undefined): number => {
+  const port = (name: keyof Ports): number => {
+    const value = values[PORT_OPTIONS[name]];
     if (value === undefined) return values['free-ports'] === true ? 0 : DEFAULTS[name];
     const number = Number(value);
     if (!/^\d+$/.test(value) || number > 65_535) throw new UsageError(`${value} is not a port`);
@@ -62,12 +73,12 @@ export function parseArguments(
   const redisUrl = givenRedis(environment);
   return {
     ports: {
-      temporal: port('temporal', values['temporal-port']),
-      temporalUi: port('temporalUi', values['temporal-ui-port']),
-      redis: port('redis', values['redis-port']),
-      salesforce: port('salesforce', values['salesforce-port']),
-      pubsub: port('pubsub', values['pubsub-port']),
-      whmcs: port('whmcs', values['whmcs-port']),
+      temporal: port('temporal'),
+      temporalUi: port('temporalUi'),
+      redis: port('redis'),
+      salesforce: port('salesforce'),
+      pubsub: port('pubsub'),
+      whmcs: port('whmcs'),
     },
     ...(values['temporal-db'] === undefined ? {} : { dbFile: values['temporal-db'] }),
     ...(values['write-env'] === undefined ? {} : { envFile: values['write-env'] }),
@@ -75,9 +86,21 @@ export function parseArguments(
   };
 }
 
+/** A port that cannot be had, told with the option that moves it; any other error as it is. */
+export function withPortAdvice(error: unknown, ports: Ports): unknown {
+  if (!(error instanceof PortRefused)) return error;
+  const names = Object.keys(PORT_OPTIONS) as (keyof Ports)[];
+  const name = names.find((each) => ports[each] === error.port);
+  if (name === undefined) return error;
+  return new PortRefused(
+    error.port,
+    `${error.message} It is chosen by --${PORT_OPTIONS[name]} N; --free-ports takes any.`,
+  );
+}
+
 function parse(args: string[]) {
-  try {
-    return parseArgs({
+  return parsed(() =>
+    parseArgs({
       args,
       options: {
         'temporal-port': { type: 'string' },
@@ -91,8 +114,6 @@ function parse(args: string[]) {
         'write-env': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+    }),
+  ).values;
 }

@@ -42,8 +42,11 @@ const manifests: StandIn['by'] = [
 const STAND_INS: StandIn[] = [
   {
     shown: /^npm run demo/,
-    why: 'it takes a machine of its own for a minute; the same demo runs in the containers’ test',
-    by: [['test/deploy/start-commands.test.ts', 'the sandbox profile provisions the demo’s orders']],
+    why: 'it has a test of its own',
+    by: [
+      ['test/sandbox/demo/demo.test.ts', 'every order is as it should be'],
+      ['test/sandbox/demo/demo.test.ts', 'in dual mode, kept: it tells how to drive it'],
+    ],
   },
   {
     shown: /^npm test$/,

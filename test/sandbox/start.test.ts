@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from '../support/eventually';
-import { parseArguments, UsageError, USAGE } from '../../sandbox/start/arguments';
+import { PortInUse } from '../../sandbox/servers/free-port';
+import { parseArguments, USAGE, withPortAdvice } from '../../sandbox/start/arguments';
+import { UsageError } from '../../sandbox/start/usage';
 
 const parse = (args: string[], environment: Record<string, string> = {}) => {
   const parsed = parseArguments(args, environment);
@@ -36,6 +38,11 @@ test.each([['--redis-port', 'x'], ['--redis-port', '70000'], ['--redis-port=-1']
     expect(() => parse(args)).toThrow(UsageError);
   },
 );
+
+test('a port that cannot be had is told with the option that moves it', () => {
+  const told = withPortAdvice(new PortInUse(6379, 'Redis'), parse([]).ports) as Error;
+  expect(told.message).toMatch(/^Port 6379 on 127\.0\.0\.1 is in use.* --redis-port N; --free-ports takes any\.$/);
+});
 
 test('help names every option', () => {
   expect(parseArguments(['--help'], {})).toBe('help');
