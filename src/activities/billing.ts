@@ -1,32 +1,28 @@
 import { Context } from '@temporalio/activity';
 import { ProvisioningFailure } from '../domain/failure';
-import type { SalesforceOrders } from '../salesforce/contract';
 import type { WhmcsOrders } from '../whmcs/contract';
+import { followsAtOnce, unlessAbandoned, unlessCancelled } from './attempt';
 import type { ProvisioningActivities, WhmcsRef } from './contract';
+import { readWanted, type WantedDeps } from './wanted';
 
 type BillingActivities = Pick<ProvisioningActivities, 'findOrder' | 'addOrder' | 'acceptOrder' | 'cancelPendingOrders'>;
 
 const ref = ({ orderId, whmcsClientId }: WhmcsRef) => ({ id: orderId, whmcsClientId });
 
-export interface BillingDeps {
+export interface BillingDeps extends WantedDeps {
   whmcs: WhmcsOrders;
-  salesforce: Pick<SalesforceOrders, 'read'>;
 }
-
-const attempt = (): number => Context.current().info.attempt;
 
 /**
  * Holds the WHMCS order against the Salesforce order as it is now. A Pending one that no longer fits is cancelled by the look-up.
- * @throws ProvisioningFailure `ORDER_EDITED`
+ * @throws ProvisioningFailure `ORDER_EDITED`, `ORDER_WITHDRAWN`
  */
 async function requireUnchanged(
   { orderId, whmcsOrderId }: WhmcsRef & { whmcsOrderId: string },
-  { whmcs, salesforce }: BillingDeps,
+  deps: BillingDeps,
 ): Promise<void> {
-  const order = await salesforce.read(orderId);
-  // Deleted: the run is told of it by an event, and acceptance is not the place to undo it.
-  if (order === undefined) return;
-  const found = await whmcs.find(order, { known: whmcsOrderId });
+  const order = await readWanted(orderId, deps);
+  const found = await deps.whmcs.find(order, { known: whmcsOrderId, beforeCall: unlessCancelled() });
   if (found?.whmcsOrderId === whmcsOrderId) return;
   throw new ProvisioningFailure({
     code: 'ORDER_EDITED',
@@ -34,18 +30,36 @@ async function requireUnchanged(
   });
 }
 
+/** A run that was reset takes over what its predecessor had scheduled, and cannot know whether that was carried out. */
+function requireOwnRun(orderId: string, runId: string): void {
+  if (Context.current().info.workflowExecution?.runId === runId) return;
+  throw new ProvisioningFailure({
+    code: 'WHMCS_AMBIGUOUS',
+    message: `Order ${orderId} was to be added by run ${runId}, which was reset meanwhile`,
+  });
+}
+
 /** Effects on the order in WHMCS. */
-export function billingActivities({ whmcs, salesforce }: BillingDeps): BillingActivities {
+export function billingActivities(deps: BillingDeps): BillingActivities {
+  const { whmcs } = deps;
   return {
-    findOrder: async ({ order, known }) => (await whmcs.find(order, { known })) ?? null,
-    addOrder: ({ order }) => whmcs.add(order),
+    async findOrder({ orderId, known }) {
+      const order = await readWanted(orderId, deps);
+      const found = await whmcs.find(order, { known, beforeCall: unlessCancelled() });
+      return { order, whmcsOrderId: found?.whmcsOrderId ?? null };
+    },
+    async addOrder({ order, runId }) {
+      requireOwnRun(order.id, runId);
+      const { whmcsOrderId } = await whmcs.add(followsAtOnce() ? order : await readWanted(order.id, deps));
+      return { whmcsOrderId };
+    },
     async acceptOrder(input) {
-      // The first attempt follows AddOrder at once; a later one may come hours after it, when the order is another.
-      if (attempt() > 1) await requireUnchanged(input, { whmcs, salesforce });
-      return whmcs.accept(ref(input), input.whmcsOrderId);
+      if (!input.committed && !followsAtOnce()) await requireUnchanged(input, deps);
+      return whmcs.accept(ref(input), input.whmcsOrderId, { beforeCall: unlessAbandoned() });
     },
     async cancelPendingOrders(input) {
-      const { cancelled, active } = await whmcs.cancelPending(ref(input), { known: input.known });
+      const lookUp = { known: input.known, beforeCall: unlessAbandoned() };
+      const { cancelled, active } = await whmcs.cancelPending(ref(input), lookUp);
       return { cancelled, active: active?.whmcsOrderId ?? null };
     },
   };

@@ -17,6 +17,8 @@ export type ClaimOutcome =
       order: SalesforceOrder;
       /** This run itself changed the order from empty to Activating: the one case in which no look-up is owed. */
       untouched: boolean;
+      /** The run that claimed it. A run that replays the claim of another was reset, and its predecessor may have gone on. */
+      runId: string;
       policy: Policy;
     }
   | { outcome: 'skipped'; code: SkipCode; reason: string; accountId: string | null; whmcsOrderId: string | null };
@@ -43,13 +45,15 @@ export interface ProvisioningActivities {
   claimOrder(input: { orderId: string; trigger: Trigger; claimedByThisRun: boolean }): Promise<ClaimOutcome>;
   /** Whether the order still ought to be provisioned, read from Salesforce. */
   isStillWanted(input: { orderId: string }): Promise<{ wanted: boolean; exists: boolean; reason: string }>;
-  findOrder(
-    input: { order: SalesforceOrder } & Known,
-  ): Promise<{ whmcsOrderId: string; state: 'Pending' | 'Active' } | null>;
-  addOrder(input: { order: SalesforceOrder }): Promise<{ whmcsOrderId: string; state: 'Pending' | 'Active' }>;
-  acceptOrder(input: WhmcsRef & { whmcsOrderId: string }): Promise<ActivatedServices>;
+  /** Looks for the order in WHMCS. Reads it in Salesforce first, since a look-up may be retried for a day: `order` is what was looked for. */
+  findOrder(input: { orderId: OrderId } & Known): Promise<{ order: SalesforceOrder; whmcsOrderId: string | null }>;
+  /** `runId`: of the run that decided on it, and that alone may have it done. */
+  addOrder(input: { order: SalesforceOrder; runId: string }): Promise<{ whmcsOrderId: string }>;
+  /** `committed`: WHMCS has accepted the order, so that it is finished whatever became of it in Salesforce. */
+  acceptOrder(input: WhmcsRef & { whmcsOrderId: string; committed: boolean }): Promise<ActivatedServices>;
   writeBack(input: { orderId: OrderId } & ActivatedServices): Promise<void>;
-  markFailed(input: { orderId: OrderId; code: string; message: string }): Promise<Policy>;
+  /** `message` is cut where it is too long for Salesforce's field, `advice` never. */
+  markFailed(input: { orderId: OrderId; code: string; message: string; advice: string }): Promise<Policy>;
   cancelPendingOrders(input: WhmcsRef & Known): Promise<{ cancelled: string[]; active: string | null }>;
   invalidateCaches(input: { orderId: OrderId; accountId: string | null }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ProvisioningFailure } from '../domain/failure';
 import type { FailureDetail } from '../workflows/failures';
 
@@ -38,7 +38,7 @@ export async function translating<T>(effect: () => Promise<T>): Promise<T> {
     return await effect();
   } catch (error) {
     if (error instanceof ProvisioningFailure) throw toApplicationFailure(error);
-    if (error instanceof ApplicationFailure) throw error;
+    if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
     const name = error instanceof Error ? error.name : typeof error;
     const message = `An unexpected ${name}; the worker's log has the rest`;
     const failure = toApplicationFailure(new ProvisioningFailure({ code: 'INTERNAL', message }));

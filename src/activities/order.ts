@@ -69,7 +69,8 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
         };
       }
       if (order.activationStatus !== ACTIVATION.activating) await salesforce.markActivating(orderId);
-      return { outcome: 'claimed', order, untouched: verdict.untouched, policy: waits };
+      const runId = Context.current().info.workflowExecution?.runId ?? '';
+      return { outcome: 'claimed', order, untouched: verdict.untouched, runId, policy: waits };
     },
 
     async isStillWanted(input) {
@@ -83,8 +84,8 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
       await salesforce.writeBack(orderId, { whmcsOrderId, services });
     },
 
-    async markFailed({ orderId, code, message }) {
-      await salesforce.markFailed(orderId, { code, message });
+    async markFailed({ orderId, ...error }) {
+      await salesforce.markFailed(orderId, error);
       return waits;
     },
   };

@@ -150,6 +150,11 @@ export const FAILURES = {
     advice:
       'The order was edited after it was added to WHMCS and before it was accepted; what was added is cancelled there. Re-provision the order to sell it as it is now.',
   },
+  ORDER_WITHDRAWN: {
+    kind: 'permanent',
+    advice:
+      'The order was withdrawn in Salesforce before it was accepted in WHMCS; what was added is cancelled there. Approve it again if that was a mistake.',
+  },
   // The path itself
   CALL_LIMIT_REACHED: {
     kind: 'retryable',

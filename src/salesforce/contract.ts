@@ -6,8 +6,8 @@ export interface SalesforceOrders {
   read(orderId: OrderId): Promise<SalesforceOrder | undefined>;
   /** Sets `Activation_Status__c` = Activating and clears the error fields. */
   markActivating(orderId: OrderId): Promise<void>;
-  /** Sets `Activation_Status__c` = Failed with code and message (cut to the fields' lengths, 40 and 255). */
-  markFailed(orderId: OrderId, error: { code: string; message: string }): Promise<void>;
+  /** Sets `Activation_Status__c` = Failed with code, and message with advice. The field has 255 characters: the message is cut, the advice never. */
+  markFailed(orderId: OrderId, error: { code: string; message: string; advice: string }): Promise<void>;
   /** In one transaction: the WHMCS order id, Activated, cleared error fields, and the service ids of the items (comma-joined). */
   writeBack(
     orderId: OrderId,

@@ -37,13 +37,13 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
     markActivating: (orderId) =>
       update(orderId, { [names.activationStatus]: ACTIVATION.activating, ...noError }, 'mark as Activating'),
 
-    markFailed: (orderId, { code, message }) =>
+    markFailed: (orderId, { code, message, advice }) =>
       update(
         orderId,
         {
           [names.activationStatus]: ACTIVATION.failed,
           [names.activationErrorCode]: cut(code, ERROR_CODE_LENGTH),
-          [names.activationErrorMessage]: cut(message, ERROR_MESSAGE_LENGTH),
+          [names.activationErrorMessage]: withAdvice(message, advice, ERROR_MESSAGE_LENGTH),
         },
         'mark as Failed',
       ),
@@ -84,6 +84,11 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** What happened, and then what a person does next, which is never cut: who reads no further than Salesforce needs that most. */
+export function withAdvice(message: string, advice: string, length: number): string {
+  return `${cut(message.replace(/\.$/, ''), length - advice.length - 2)}. ${advice}`;
 }
 
 /** Ids joined by commas; where they do not fit, as many as do, and how many more there are: `7,8,9,+41`. */

@@ -17,18 +17,32 @@ const activities = proxyActivities<ProvisioningActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
-/** The slack between a call's own time limit and the activity's: login, a first GetProducts, a slow worker. */
+/** The slack between a call's own time limit and the activity's: login, a slow worker. */
 const SLACK_MS = 15_000;
 
 /** How much longer than one call to a vendor a worker may be silent before its attempt is taken for dead. */
 const SILENCE_MS = 10_000;
 
-/** The time limit of one attempt, where several WHMCS calls may be needed. */
-function several({ whmcsTimeoutMs }: Policy): ActivityOptions & { startToCloseTimeout: number } {
-  return { startToCloseTimeout: 3 * whmcsTimeoutMs + SLACK_MS, heartbeatTimeout: whmcsTimeoutMs + SILENCE_MS };
+/**
+ * As many calls as an order may need: a look-up through 40 pages, a module for each of 200 units. Heartbeats tell of a worker that
+ * died long before; a shorter limit would only begin the same work again, beside the attempt that goes on.
+ */
+function many({ whmcsTimeoutMs }: Policy): ActivityOptions {
+  return { startToCloseTimeout: '30 minutes', heartbeatTimeout: whmcsTimeoutMs + SILENCE_MS };
 }
-/** A call to Salesforce has 30 seconds. */
-const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbeatTimeout: 30_000 + SILENCE_MS };
+
+/**
+ * AddOrder is not idempotent: Temporal never repeats it. The path looks first, then decides. Its whole time must be up before
+ * that, so that a worker which was only cut off cannot be adding still: no heartbeat ends it sooner. Five calls, at most: the order
+ * in Salesforce, products twice, the client, AddOrder.
+ */
+function once({ whmcsTimeoutMs }: Policy): ActivityOptions {
+  return { startToCloseTimeout: 5 * whmcsTimeoutMs + SALESFORCE_MS + SLACK_MS, retry: { maximumAttempts: 1 } };
+}
+
+/** A call to Salesforce has as long. */
+const SALESFORCE_MS = 30_000;
+const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbeatTimeout: SALESFORCE_MS + SILENCE_MS };
 const REDIS: ActivityOptions = { startToCloseTimeout: '30 seconds' };
 
 type Input<K extends keyof ProvisioningActivities> = Parameters<ProvisioningActivities[K]>[0];
@@ -57,29 +71,25 @@ export const effects = {
     ),
   findOrder: (input: Input<'findOrder'>, policy: Policy) =>
     activities.findOrder.executeWithOptions(
-      { ...several(policy), summary: 'WHMCS: is the order there already? (by its marker)' },
+      { ...many(policy), summary: 'WHMCS: is the order there already? (by its marker)' },
       [input],
     ),
   addOrder: (input: Input<'addOrder'>, policy: Policy) =>
     activities.addOrder.executeWithOptions(
-      // AddOrder is not idempotent: Temporal never repeats it. The path looks first, then decides. Its whole time must be
-      // up before that, so that a worker which was only cut off cannot be adding still.
       {
-        ...several(policy),
-        heartbeatTimeout: several(policy).startToCloseTimeout,
-        retry: { maximumAttempts: 1 },
+        ...once(policy),
         summary: `WHMCS: add the order (items: ${input.order.items.length})`,
       },
       [input],
     ),
   acceptOrder: (input: Input<'acceptOrder'>, policy: Policy) =>
     activities.acceptOrder.executeWithOptions(
-      { ...several(policy), summary: `WHMCS: accept order ${input.whmcsOrderId}, check that its services are active` },
+      { ...many(policy), summary: `WHMCS: accept order ${input.whmcsOrderId}, check that its services are active` },
       [input],
     ),
   cancelPendingOrders: (input: Input<'cancelPendingOrders'>, policy: Policy) =>
     activities.cancelPendingOrders.executeWithOptions(
-      { ...several(policy), summary: 'WHMCS: cancel what was added and not yet accepted' },
+      { ...many(policy), summary: 'WHMCS: cancel what was added and not yet accepted' },
       [input],
     ),
   invalidateCaches: (input: Input<'invalidateCaches'>) =>

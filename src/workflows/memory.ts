@@ -1,7 +1,8 @@
 import type { Policy } from '../activities/contract';
-import type { OrderId } from '../domain/order';
+import type { OrderId, SalesforceOrder } from '../domain/order';
+import type { Tries } from './adding';
 import type { Phase } from './contract';
-import { emptyInbox, type Inbox } from './inbox';
+import { emptyInbox, type Inbox, type PendingRequest } from './inbox';
 import { initialStatus, type Status } from './provisioning-state';
 
 /** All that a run knows; what continue-as-new carries over. */
@@ -18,7 +19,13 @@ export interface Memory {
   mayHaveAdded: boolean;
   /** The WHMCS order that this run added or adopted: should it bear no marker, its id is all that leads to it. */
   made: string | null;
-  /** Epoch ms before which a look-up in WHMCS proves nothing: a lost AddOrder may still commit. */
+  /** What has been tried of the request under way; null where AddOrder was not tried yet. */
+  tries: Tries | null;
+  /** The request whose path is being walked; set in a run that goes on for one whose history had become long. */
+  walking: PendingRequest | null;
+  /** Whether the portal's caches may hold what is no longer true; see `invalidation.ts`. */
+  cachesStale: boolean;
+  /** Epoch ms before which a look-up in WHMCS proves nothing: a lost call may still commit. */
   quietUntil: number;
   /** Epoch ms at which the wait for a person ends; null when nobody is waited for. */
   waitUntil: number | null;
@@ -44,8 +51,17 @@ export function initialMemory(orderId: OrderId): Memory {
     claimed: false,
     mayHaveAdded: false,
     made: null,
+    tries: null,
+    walking: null,
+    cachesStale: false,
     quietUntil: 0,
     waitUntil: null,
     publishedPhase: 'Loading',
   };
+}
+
+/** Takes over what the run keeps of an order as read. A client that is known is not forgotten: WHMCS may hold an order of it. */
+export function learn(memory: Memory, { accountId, whmcsClientId }: SalesforceOrder): void {
+  memory.accountId = accountId;
+  memory.whmcsClientId = whmcsClientId ?? memory.whmcsClientId;
 }

@@ -1,29 +1,17 @@
-import {
-  CancellationScope,
-  isCancellation,
-  setCurrentDetails,
-  sleep,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ActivatedServices } from '../activities/contract';
 import type { SkipCode } from '../domain/guard';
-import type { SalesforceOrder } from '../domain/order';
+import { beQuiet, findOrAdd, type Claim } from './adding';
 import { searchAttributes, type Phase, type StatusError } from './contract';
 import { currentDetails } from './details';
 import { effects } from './effects';
-import { mayHaveHappened, readFailure } from './failures';
-import type { PendingRequest } from './inbox';
-import type { Memory } from './memory';
+import { failedWith, finalFailure, isAnswered, wasStopped } from './failures';
+import { onOrderChanged, type PendingRequest } from './inbox';
+import { learn, type Memory } from './memory';
 import { transition } from './provisioning-state';
 
 export type PathOutcome =
   { kind: 'activated' } | { kind: 'skipped'; code: SkipCode; reason: string } | { kind: 'failed'; error: StatusError };
-
-/** The wait before AddOrder is tried again when WHMCS certainly did not take it; the look-up that follows has its own backoff. */
-const PAUSE_MS = 5_000;
-/** How often AddOrder may end in doubt, and how long it may be refused, before a person decides. */
-const DOUBTS = 5;
-const PATIENCE_MS = 86_400_000;
 
 /** Shows each transition at once: to a person who looks meanwhile, "where is it now" is the first question. It costs no action. */
 export function enter(memory: Memory, phase: Phase, note?: string): void {
@@ -64,25 +52,39 @@ export async function walk(memory: Memory, request: PendingRequest): Promise<Pat
     const claim = await claimOrder(memory, request);
     if ('kind' in claim) return claim;
     enter(memory, 'AddingOrder');
-    const found = await findOrAdd(memory, claim.order, claim.untouched);
-    await finish(memory, found.whmcsOrderId);
+    await finish(memory, await findOrAdd(memory, claim));
     return { kind: 'activated' };
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { kind: 'failed', error: readFailure(error) };
+    if (wasStopped(error)) throw new CancelledFailure('The path was stopped');
+    if (failedWith(error, 'ORDER_WITHDRAWN')) {
+      // As if an event had told of it: the order is read once more, and the run stops, or walks again.
+      onOrderChanged(memory.inbox);
+      throw new CancelledFailure('The order was withdrawn');
+    }
+    return { kind: 'failed', error: finalFailure(error) };
   }
 }
 
-/** From a WHMCS order that exists to Activated. @throws ActivityFailure */
-export async function finish(memory: Memory, whmcsOrderId: string): Promise<void> {
+/**
+ * From a WHMCS order that exists to Activated.
+ * @param committed whether WHMCS has accepted it already, so that nothing in Salesforce can stop it any more
+ * @throws ActivityFailure
+ */
+export async function finish(memory: Memory, whmcsOrderId: string, committed = false): Promise<void> {
   const { orderId, whmcsClientId, policy, status } = memory;
   if (whmcsClientId === null) throw new Error('No WHMCS client is known for an order that WHMCS holds');
   status.whmcsOrderId = whmcsOrderId;
   memory.made = whmcsOrderId;
   if (status.phase === 'AddingOrder') enter(memory, 'AcceptingOrder', `WHMCS order ${whmcsOrderId}`);
-  const { services } = await effects.acceptOrder({ orderId, whmcsClientId, whmcsOrderId }, policy);
-  // Past the commit point nothing stops the path: Salesforce must hear of what is paid for.
-  await CancellationScope.nonCancellable(() => conclude(memory, { whmcsOrderId, services }));
+  try {
+    const accepted = await effects.acceptOrder({ orderId, whmcsClientId, whmcsOrderId, committed }, policy);
+    // Past the commit point nothing stops the path: Salesforce must hear of what is paid for.
+    await CancellationScope.nonCancellable(() => conclude(memory, accepted));
+  } catch (error) {
+    // An AcceptOrder whose module is slow may have checked the order before, and make it Active after, it is cancelled.
+    if (status.phase !== 'WritingBack' && !isAnswered(error)) beQuiet(memory);
+    throw error;
+  }
 }
 
 async function conclude(memory: Memory, accepted: ActivatedServices): Promise<void> {
@@ -94,22 +96,13 @@ async function conclude(memory: Memory, accepted: ActivatedServices): Promise<vo
   memory.mayHaveAdded = false;
   enter(memory, 'Activated');
   publish(memory);
-  await invalidate(memory);
-}
-
-/** Best effort and late at worst: a paid order is never undone or blocked by a cache, whose entries also expire by themselves. */
-export async function invalidate(memory: Memory): Promise<void> {
-  try {
-    await effects.invalidateCaches({ orderId: memory.orderId, accountId: memory.accountId });
-  } catch (error) {
-    memory.status.lastError = readFailure(error);
-  }
+  memory.cachesStale = true;
 }
 
 async function claimOrder(
   memory: Memory,
   request: PendingRequest,
-): Promise<{ order: SalesforceOrder; untouched: boolean } | (PathOutcome & { kind: 'skipped' })> {
+): Promise<Claim | (PathOutcome & { kind: 'skipped' })> {
   const { orderId, claimed, status } = memory;
   const attempt = effects.claimOrder({ orderId, trigger: request.trigger, claimedByThisRun: claimed });
   const claim = await attempt.catch((error: unknown) => {
@@ -124,61 +117,9 @@ async function claimOrder(
   }
   memory.claimed = true;
   memory.policy = claim.policy;
-  memory.accountId = claim.order.accountId;
-  memory.whmcsClientId = claim.order.whmcsClientId;
+  // Somebody was here before, whose AddOrder may have left something.
+  memory.mayHaveAdded ||= !claim.untouched;
+  learn(memory, claim.order);
   enter(memory, 'Activating');
   return claim;
-}
-
-/** The marked WHMCS order: the one that is there, else a new one. AddOrder goes out without a look-up only when nobody can have sent one. */
-async function findOrAdd(
-  memory: Memory,
-  order: SalesforceOrder,
-  untouched: boolean,
-): Promise<{ whmcsOrderId: string }> {
-  const { policy } = memory;
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  let mustLook = !untouched;
-  for (let doubts = 0; ;) {
-    if (mustLook) {
-      await untilQuiet(memory);
-      const found = await effects.findOrder({ order, known: memory.made }, policy);
-      if (found !== null) {
-        memory.mayHaveAdded = true;
-        return found;
-      }
-      memory.made = null;
-    }
-    memory.mayHaveAdded = true;
-    try {
-      return await effects.addOrder({ order }, policy);
-    } catch (error) {
-      if (isCancellation(error)) {
-        memory.quietUntil = Date.now() + policy.quietPeriodMs;
-        throw error;
-      }
-      const failure = readFailure(error);
-      memory.status.lastError = failure;
-      if (mayHaveHappened(error)) {
-        memory.quietUntil = Date.now() + policy.quietPeriodMs;
-        doubts += 1;
-      } else if (failure.kind === 'permanent') {
-        throw error;
-      }
-      if (doubts >= DOUBTS || Date.now() >= giveUpAt) throw error;
-      if (memory.quietUntil === 0) {
-        await sleep(failure.retryAfterMs ?? PAUSE_MS, {
-          summary: `${failure.code}: WHMCS did not take the order, try again`,
-        });
-      }
-      mustLook = true;
-    }
-  }
-}
-
-/** Waits until a lost AddOrder can no longer commit, so that a look-up proves something. */
-export async function untilQuiet(memory: Memory): Promise<void> {
-  const wait = memory.quietUntil - Date.now();
-  if (wait > 0) await sleep(wait, { summary: 'Quiet period: a lost AddOrder may still commit' });
-  memory.quietUntil = 0;
 }

@@ -5,9 +5,7 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { parseOrderId } from '../domain/order';
 import {
   cancel,
   orderChanged,
@@ -15,6 +13,7 @@ import {
   reprovision,
   statusQuery,
   type CancelRequest,
+  type ProvisioningRequest,
   type ProvisioningStatus,
   type ProvisionOrderInput,
 } from './contract';
@@ -30,7 +29,10 @@ import {
   takeRequest,
   type PendingRequest,
 } from './inbox';
+import { CacheInvalidation } from './invalidation';
+import { isHistoryLong } from './history';
 import { initialMemory, type Memory } from './memory';
+import { orderOf } from './own-id';
 import { enter, publish, show, walk, type PathOutcome } from './path';
 import { remember } from './provisioning-state';
 import { awaitPerson, stop, type StopReason } from './rest';
@@ -46,8 +48,8 @@ const STOPPABLE: readonly string[] = ['Loading', 'Activating', 'AddingOrder', 'A
  * 3. Where it failed for good, tell Salesforce and wait for a person.
  * 4. Close only when the inbox is empty; otherwise look again.
  */
-export async function provisionOrder(input: ProvisionOrderInput): Promise<ProvisioningStatus> {
-  const memory = input.resume ?? initialMemory(parseOrderId(input.orderId));
+export async function provisionOrder(input?: ProvisionOrderInput): Promise<ProvisioningStatus> {
+  const memory = input?.resume ?? initialMemory(orderOf(input));
   const run = new ProvisioningRun(memory);
   run.listen();
   // Lets the signal of signal-with-start reach the inbox before the first look into it.
@@ -61,18 +63,13 @@ export async function provisionOrder(input: ProvisionOrderInput): Promise<Provis
   });
 }
 
-/** Events after which a run goes on as a new one. An order's path takes about 40; only a storm of signals comes this far. */
-const LONG_HISTORY = 1_000;
-
-function isHistoryLong(): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength > LONG_HISTORY;
-}
-
 class ProvisioningRun {
   private walking: CancellationScope | undefined;
+  private readonly caches: CacheInvalidation;
 
-  constructor(private readonly memory: Memory) {}
+  constructor(private readonly memory: Memory) {
+    this.caches = new CacheInvalidation(memory);
+  }
 
   report(): ProvisioningStatus {
     return { orderId: this.memory.orderId, ...this.memory.status };
@@ -81,8 +78,16 @@ class ProvisioningRun {
   listen(): void {
     const { inbox } = this.memory;
     setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
-    setHandler(provisioningRequested, (body) => onRequest(inbox, body), { description: SIGNS.provisioningRequested });
-    setHandler(reprovision, () => onReprovision(inbox), { description: SIGNS.reprovision });
+    const requested = (body: ProvisioningRequest | undefined): void => {
+      onRequest(inbox, body);
+      this.stopWhenHistoryIsLong();
+    };
+    setHandler(provisioningRequested, requested, { description: SIGNS.provisioningRequested });
+    const asked = (): void => {
+      onReprovision(inbox);
+      this.stopWhenHistoryIsLong();
+    };
+    setHandler(reprovision, asked, { description: SIGNS.reprovision });
     setHandler(cancel, (body) => this.cancel(body), { description: SIGNS.cancel });
     const changed = (): void => {
       onOrderChanged(inbox);
@@ -99,31 +104,47 @@ class ProvisioningRun {
   async untilAtRest(): Promise<void> {
     const { memory } = this;
     const { inbox } = memory;
-    let request: PendingRequest | null =
-      memory.waitUntil === null ? (takeRequest(inbox) ?? { trigger: 'manual' }) : null;
+    this.caches.begin();
+    let request = this.first();
     for (;;) {
       if (request !== null) await this.provision(request);
       show(this.memory);
       if (memory.waitUntil !== null) await this.waitForPerson(memory.waitUntil);
       if (memory.waitUntil === null) {
+        await condition(() => hasRequest(inbox) || (this.caches.isDone && allHandlersFinished()));
         this.forgetReasonsToStop();
-        await condition(allHandlersFinished);
         // A signal that comes with the closing makes the server refuse it, and this loop looks again.
         if (!hasRequest(inbox)) return;
       }
-      if (isHistoryLong()) {
-        await continueAsNew<typeof provisionOrder>({ orderId: memory.orderId, resume: memory });
-      }
+      if (isHistoryLong()) await this.goOnAsNew();
       request = takeRequest(inbox);
     }
   }
 
+  /** What a run begins with: the walk that the run before it left, what its first signal asks for, or the wait that it goes on with. */
+  private first(): PendingRequest | null {
+    const { walking, waitUntil, inbox } = this.memory;
+    if (walking !== null) return walking;
+    return waitUntil === null ? (takeRequest(inbox) ?? { trigger: 'manual' }) : null;
+  }
+
+  private async goOnAsNew(): Promise<never> {
+    const { memory } = this;
+    this.caches.handOver();
+    return continueAsNew<typeof provisionOrder>({ orderId: memory.orderId, resume: memory });
+  }
+
   private async provision(request: PendingRequest): Promise<void> {
-    this.memory.waitUntil = null;
+    const { memory } = this;
+    memory.waitUntil = null;
+    if (memory.walking === null) memory.tries = null;
+    memory.walking = request;
     let outcome: PathOutcome | 'stopped';
     do {
+      if (isHistoryLong()) await this.goOnAsNew();
       outcome = await this.walkUnlessStopped(request);
     } while (outcome === 'stopped' && !(await this.stopIfMeant()));
+    memory.walking = null;
     if (outcome !== 'stopped') await this.settle(outcome);
   }
 
@@ -148,6 +169,11 @@ class ProvisioningRun {
 
   private stopForALook(): void {
     if (STOPPABLE.includes(this.memory.status.phase)) this.walking?.cancel();
+  }
+
+  /** However many signals come while the path is walked: it is left where that is safe, and another run goes on. */
+  private stopWhenHistoryIsLong(): void {
+    if (isHistoryLong()) this.stopForALook();
   }
 
   /** The path was stopped, or a signal came while the run waits. @returns whether the run has come to rest because of it. */

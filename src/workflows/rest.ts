@@ -1,8 +1,10 @@
 import type { StatusError } from './contract';
 import { effects } from './effects';
-import { readFailure, statusError } from './failures';
+import { untilQuiet } from './adding';
+import { finalFailure, statusError } from './failures';
 import type { Memory } from './memory';
-import { enter, finish, invalidate, publish, untilQuiet } from './path';
+import { enter, finish, publish, show } from './path';
+import { remember } from './provisioning-state';
 
 /** Why a run stops without being Activated. */
 export interface StopReason {
@@ -11,23 +13,26 @@ export interface StopReason {
   exists: boolean;
 }
 
-/** Marks the order Failed in Salesforce and begins the wait for a person. */
+/** Begins the wait for a person, and marks the order Failed in Salesforce. */
 export async function awaitPerson(memory: Memory, error: StatusError): Promise<void> {
   memory.status.lastError = error;
+  memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
   enter(memory, 'AwaitingReprovision', error.code);
   publish(memory);
   if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error);
+  // Once more: where the order could not even be claimed, the worker's own wait is known only now.
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
 }
 
 /** Salesforce may refuse even this (a validation rule, no permission): the run shows the error all the same. */
 async function tellSalesforce(memory: Memory, { code, message, advice }: StatusError): Promise<void> {
   try {
-    memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message: `${message}. ${advice}` });
-    await invalidate(memory);
+    memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message, advice });
+    memory.cachesStale = true;
   } catch (error) {
-    const refused = readFailure(error);
-    enter(memory, 'AwaitingReprovision', `Salesforce could not be told: ${refused.code}, ${refused.message}`);
+    const refused = finalFailure(error);
+    remember(memory.status, new Date(), `Salesforce could not be told: ${refused.code}, ${refused.message}`);
+    show(memory);
   }
 }
 
@@ -41,7 +46,7 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
     const active = await compensate(memory);
     if (active !== null) return await tooLate(memory, active, reason);
   } catch (error) {
-    await awaitPerson(memory, readFailure(error));
+    await awaitPerson(memory, finalFailure(error));
     return false;
   }
   if (reason.exists && memory.claimed && phase === 'Cancelled') {
@@ -78,7 +83,7 @@ async function tooLate(memory: Memory, whmcsOrderId: string, reason: StopReason)
     );
     return false;
   }
-  await finish(memory, whmcsOrderId);
+  await finish(memory, whmcsOrderId, true);
   enter(memory, 'Activated', `${reason.note}: too late, WHMCS had accepted order ${whmcsOrderId}`);
   return true;
 }

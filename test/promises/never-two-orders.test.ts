@@ -84,7 +84,7 @@ describe('never two WHMCS orders for one Salesforce order', () => {
   it('accepts the lowest of several marked orders and cancels the others', async () => {
     const orderId = world.order();
     const order = await world.vendor.read(orderId);
-    for (let i = 0; i < 3; i++) await world.activities.addOrder({ order: order! });
+    for (let i = 0; i < 3; i++) await world.shop.add(order!);
     world.edit('Order', orderId, { Activation_Status__c: 'Failed' });
     await world.provision(orderId);
     expectOne(orderId);
@@ -97,7 +97,7 @@ describe('never two WHMCS orders for one Salesforce order', () => {
       const other = await world.vendor.read(
         world.order({ whmcsClientId: '7', products: Array.from({ length: 10 }, () => '1') }),
       );
-      await world.activities.addOrder({ order: other! });
+      await world.shop.add(other!);
     }
     const orderId = world.order({ whmcsClientId: '7' });
     world.whmcs.faults.add({ kind: 'commitThenLose', action, count: 1 });

@@ -34,7 +34,7 @@ export async function fieldsOfTheProduct(): Promise<{ read: Set<string>; written
   const orders = createSalesforceOrders(session, DEFAULT_FIELDS);
   await orders.read(ORDER);
   await orders.markActivating(ORDER);
-  await orders.markFailed(ORDER, { code: 'X', message: 'x' });
+  await orders.markFailed(ORDER, { code: 'X', message: 'x', advice: 'y' });
   const services = [{ orderItemId: parseOrderItemId('802Qy000001AbCdIAK'), serviceIds: ['1'] }];
   await orders.writeBack(ORDER, { whmcsOrderId: '1', services });
   for await (const ids of orders.unprovisioned({ statuses: ['Approved'], stuckBefore: 0 })) ids.at(0);

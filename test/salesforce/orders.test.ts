@@ -1,3 +1,4 @@
+import { FAILURES } from '../../src/domain/failure';
 import { idOrUndefined, parseOrderId, type OrderId, type OrderItemId } from '../../src/domain/order';
 import { parseFields } from '../../src/salesforce';
 import { failureOf } from '../whmcs/support/builders';
@@ -93,10 +94,27 @@ describe('marks', () => {
 
   it('Failed, cut to the fields', async () => {
     const { id } = org.order();
-    await org.salesforce.orders.markFailed(id, { code: 'C'.repeat(60), message: 'm'.repeat(400) });
+    const advice = 'Repair it.';
+    await org.salesforce.orders.markFailed(id, { code: 'C'.repeat(60), message: 'm'.repeat(400), advice });
     expect(record(id)).toMatchObject({ Activation_Status__c: 'Failed' });
     expect(String(record(id)['Activation_Error_Code__c'])).toHaveLength(40);
-    expect(String(record(id)['Activation_Error_Message__c'])).toHaveLength(255);
+    const message = String(record(id)['Activation_Error_Message__c']);
+    expect(message).toHaveLength(255);
+    expect(message).toMatch(/^m+…\. Repair it\.$/);
+  });
+
+  it('Failed, with the whole advice of every code and the beginning of the message', async () => {
+    const { id } = org.order();
+    const message = `Order ${id}: WHMCS product 10 has no field, and more than that`;
+    for (const [code, { advice }] of Object.entries(FAILURES)) {
+      await org.salesforce.orders.markFailed(id, { code, message, advice });
+      const told = String(record(id)['Activation_Error_Message__c']);
+      expect([code, told.endsWith(`. ${advice}`), told.startsWith(`Order ${id}: WHMCS product 10`)]).toEqual([
+        code,
+        true,
+        true,
+      ]);
+    }
   });
 
   it.each([

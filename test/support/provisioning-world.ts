@@ -12,7 +12,7 @@ import { createSalesforce, type SalesforceOrders } from '../../src/salesforce';
 import { createSearchAttributes } from '../../src/temporal/search-attributes';
 import { createOrderWorkflows, type OrderWorkflows } from '../../src/temporal/orders';
 import { createWorker, workflowBundle } from '../../src/temporal/worker';
-import { createWhmcs } from '../../src/whmcs';
+import { createWhmcs, type WhmcsOrders } from '../../src/whmcs';
 import {
   provisionWorkflowId,
   searchAttributes,
@@ -61,6 +61,8 @@ export class ProvisioningWorld {
     readonly activities: Activities,
     /** The product's own reads and writes of orders. */
     readonly vendor: SalesforceOrders,
+    /** The product's own orders in WHMCS. */
+    readonly shop: WhmcsOrders,
   ) {}
 
   static async start(options: WorldOptions): Promise<ProvisioningWorld> {
@@ -88,17 +90,18 @@ export class ProvisioningWorld {
       credentials: { clientSecret },
       timeoutMs: 10_000,
     });
+    const shop = createWhmcs({
+      apiUrl: whmcs.apiUrl,
+      identifier: whmcs.credentials.identifier,
+      secret: whmcs.credentials.secret,
+      paymentMethod: 'mailin',
+      markerField: MARKER_FIELD_NAME,
+      timeoutMs: whmcsTimeoutMs,
+      quietPeriodMs,
+    }).orders;
     const activities = createActivities({
       salesforce: vendor.orders,
-      whmcs: createWhmcs({
-        apiUrl: whmcs.apiUrl,
-        identifier: whmcs.credentials.identifier,
-        secret: whmcs.credentials.secret,
-        paymentMethod: 'mailin',
-        markerField: MARKER_FIELD_NAME,
-        timeoutMs: whmcsTimeoutMs,
-        quietPeriodMs,
-      }).orders,
+      whmcs: shop,
       caches: new CacheInvalidator(cache),
       workflows: orders,
       policy: {
@@ -109,7 +112,7 @@ export class ProvisioningWorld {
         stuckAfterMs: 30 * 60_000,
       },
     });
-    const world = new ProvisioningWorld(salesforce, whmcs, client, orders, taskQueue, activities, vendor.orders);
+    const world = new ProvisioningWorld(salesforce, whmcs, client, orders, taskQueue, activities, vendor.orders, shop);
     world.releases.push(
       () => salesforce.close(),
       () => whmcs.close(),

@@ -95,12 +95,11 @@ describe('on a real Temporal server', () => {
     const givenUp = world.order();
     const inHand = world.order();
     // What a worker does that everyone believes dead: its AddOrder commits when nobody waits for it any more.
-    for (const id of [done, givenUp, inHand])
-      await world.activities.addOrder({ order: (await world.vendor.read(id))! });
+    for (const id of [done, givenUp, inHand]) await world.shop.add((await world.vendor.read(id))!);
     world.edit('Order', givenUp, { Status: 'Cancelled' });
     const other = await world.vendor.read(world.order({ whmcsClientId: '2' }));
     const strangers = world.whmcs.store.orders.size;
-    await world.activities.addOrder({ order: other! });
+    await world.shop.add(other!);
     for (const service of world.whmcs.store.services.values()) {
       if (service.orderId > strangers) service.customFields.clear();
     }
@@ -117,7 +116,7 @@ describe('on a real Temporal server', () => {
     const orderId = world.order();
     await world.orders.request(orderId, { trigger: 'cdc' });
     await world.result(orderId);
-    await world.activities.addOrder({ order: (await world.vendor.read(orderId))! });
+    await world.shop.add((await world.vendor.read(orderId))!);
     await world.orders.sweep('both', 'a test');
     await world.client.workflow.getHandle(`${RECONCILE_ORDERS}-both`).result();
     expect(world.books(orderId).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);

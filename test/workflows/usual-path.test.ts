@@ -14,6 +14,13 @@ describe('the path of an order, when nothing fails', () => {
     await temporal.teardown();
   });
 
+  const byHand = (workflowId: string, input: unknown) =>
+    world.client.workflow.start('provisionOrder', {
+      workflowId,
+      taskQueue: world.taskQueue,
+      args: input === null ? [] : [input],
+    });
+
   it('provisions an approved order once, and Salesforce holds its WHMCS id', async () => {
     const orderId = world.order({ products: ['1', '2'], quantity: 2 });
     const status = await world.provision(orderId);
@@ -61,12 +68,21 @@ describe('the path of an order, when nothing fails', () => {
 
   it('accepts a run that a person starts from the Web UI with a 15-character id and no signal', async () => {
     const orderId = world.order();
-    const handle = await world.client.workflow.start('provisionOrder', {
-      workflowId: `by-hand-${orderId}`,
-      taskQueue: world.taskQueue,
-      args: [{ orderId: orderId.slice(0, 15) }],
-    });
+    const handle = await byHand(`provision-order-${orderId}`, { orderId: orderId.slice(0, 15) });
     expect(await handle.result()).toMatchObject({ orderId, phase: 'Activated', trigger: 'manual' });
+  });
+
+  it.each([
+    ['another workflow id, beside the run that the order has', 'provision-it', 'WRONG_WORKFLOW_ID', undefined],
+    ['an id that is none', 'provision-order-801', 'INVALID_ID', { orderId: '801' }],
+    ['no input', 'provision-nothing', 'INVALID_ID', null],
+  ])('refuses a run that a person starts with %s', async (_name, workflowId, type, input) => {
+    const orderId = world.order();
+    const handle = await byHand(workflowId, input === undefined ? { orderId } : input);
+    const failure: unknown = await handle.result().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ cause: { type, nonRetryable: true } });
+    expect(world.books(orderId)).toEqual([]);
+    expect(world.record(orderId).activation).toBeNull();
   });
 
   it('keeps to its budget: 3 Salesforce calls, 3 WHMCS calls, 5 activities, 8 billable actions', async () => {
