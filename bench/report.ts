@@ -1,3 +1,5 @@
+import { growthTable, type Growth } from './processes/growth';
+import { startUpTable, type StartUp } from './processes/start-up';
 import type { Spread } from './spread';
 import { table } from './table';
 
@@ -40,6 +42,8 @@ export interface OrderCost {
   activities: number;
   /** Billable Temporal actions, counted from the history. */
   actions: number;
+  /** Commands that the worker sent to Redis; what a script calls there is one. */
+  redisCommands: number;
   historyEvents: number;
   historyBytes: number;
 }
@@ -52,19 +56,22 @@ export interface Report {
   races?: StaleAnswers[];
   hits?: RateRatio[];
   invalidations?: RateRatio[];
+  startup?: StartUp[];
+  growth?: Growth[];
 }
 
 /** The report as tables for a person. */
-export function tables({ orders, reads, races, hits, invalidations }: Report): string {
+export function tables({ orders, reads, races, hits, invalidations, startup, growth }: Report): string {
   const parts: string[] = [];
   if (orders) {
-    const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'events', 'bytes'];
+    const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'Redis', 'events', 'bytes'];
     const rows = orders.map((cost) => [
       cost.path,
       cost.salesforceCalls,
       cost.whmcsCalls,
       cost.activities,
       cost.actions,
+      cost.redisCommands,
       cost.historyEvents,
       cost.historyBytes,
     ]);
@@ -80,6 +87,8 @@ export function tables({ orders, reads, races, hits, invalidations }: Report): s
   }
   if (hits) parts.push(table(['Hits', ...RATIO_HEAD], hits.map(ratioRow)));
   if (invalidations) parts.push(table(['Invalidations', ...RATIO_HEAD], invalidations.map(ratioRow)));
+  if (startup) parts.push(startUpTable(startup));
+  if (growth) parts.push(growthTable(growth));
   return parts.join('\n\n');
 }
 

@@ -8,15 +8,16 @@ export type Rates = ReadonlyMap<string, number>;
 
 /**
  * Rounds in which each has its turn. Whoever is first in one round is last in the next: a machine that slows down is
- * nobody's fault. The first round warms up and is not counted.
+ * nobody's fault. A first round warms up and is not counted.
  */
 export async function interleaved(
   names: readonly string[],
   rounds: number,
   turn: (name: string) => Promise<number>,
+  { warmUp = true }: { warmUp?: boolean } = {},
 ): Promise<Rates[]> {
   const results: Rates[] = [];
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
     const rates = new Map<string, number>();
     for (const name of round % 2 === 0 ? names : names.toReversed()) rates.set(name, await turn(name));
     if (round > 0) results.push(rates);

@@ -4,6 +4,7 @@ import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import type { OrderId } from '../../src/domain/order';
 import { eventually } from '../../test/support/eventually';
 import { ProvisioningWorld } from '../../test/support/provisioning-world';
+import { watchRedisCommands, type RedisCommands } from '../redis-commands';
 import { Releases } from '../releases';
 import type { OrderCost } from '../report';
 
@@ -22,26 +23,31 @@ export async function orderCosts(): Promise<OrderCost[]> {
       redisUrl: redis.url,
     });
     releases.push(() => world.close());
-    return await measure(world);
+    const commands = await watchRedisCommands(redis.url);
+    releases.push(() => {
+      commands.close();
+    });
+    return await measure(world, commands);
   } finally {
     await releases.run();
   }
 }
 
-async function measure(world: ProvisioningWorld): Promise<OrderCost[]> {
+async function measure(world: ProvisioningWorld, redis: RedisCommands): Promise<OrderCost[]> {
+  const cost = (path: string, run: () => Promise<OrderId>): Promise<OrderCost> => costOf(world, redis, path, run);
   // What is asked once in the life of a worker (login, the marker's field) is no cost of an order.
   await provision(world, world.order(), 'Activated');
 
   const orderId = world.order();
-  const usual = await cost(world, 'usual path', async () => {
+  const usual = await cost('usual path', async () => {
     await provision(world, orderId, 'Activated');
     return orderId;
   });
-  const repeat = await cost(world, 'a repeat after the end', async () => {
+  const repeat = await cost('a repeat after the end', async () => {
     await provision(world, orderId, 'Skipped');
     return orderId;
   });
-  const failure = await cost(world, 'a failure and one re-provision', () => failAndReprovision(world));
+  const failure = await cost('a failure and one re-provision', () => failAndReprovision(world));
   return [usual, repeat, failure];
 }
 
@@ -74,9 +80,15 @@ async function failAndReprovision(world: ProvisioningWorld): Promise<OrderId> {
   return orderId;
 }
 
-async function cost(world: ProvisioningWorld, path: string, run: () => Promise<OrderId>): Promise<OrderCost> {
+async function costOf(
+  world: ProvisioningWorld,
+  redis: RedisCommands,
+  path: string,
+  run: () => Promise<OrderId>,
+): Promise<OrderCost> {
   world.salesforce.rest.ledger.clear();
   world.whmcs.ledger.clear();
+  const commands = redis.count();
   const handle = world.handle(await run());
   const { events } = await handle.fetchHistory();
   const history = events ?? [];
@@ -101,6 +113,7 @@ async function cost(world: ProvisioningWorld, path: string, run: () => Promise<O
       having('upsertWorkflowSearchAttributesEventAttributes') +
       activities +
       retries,
+    redisCommands: redis.count() - commands,
     historyEvents: history.length,
     historyBytes: historySize ?? 0,
   };
