@@ -1,5 +1,4 @@
-import { growthTable, type Growth } from './processes/growth';
-import { startUpTable, type StartUp } from './processes/start-up';
+import { growthTable, startUpTable, type Growth, type StartUp } from './processes/report';
 import type { Spread } from './spread';
 import { table } from './table';
 

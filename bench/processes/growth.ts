@@ -5,24 +5,7 @@ import { seedAccounts, seedCatalog, seedDraftOrder } from '../../sandbox/salesfo
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { watchRedisCommands } from '../redis-commands';
 import { Releases } from '../releases';
-import { table } from '../table';
-
-/** What orders cost as they grow in number, on the processes as a container runs them. */
-export interface Growth {
-  orders: number;
-  workers: number;
-  /** Orders that ended with exactly one Active order in WHMCS and its id in Salesforce: all of them, or the part fails. */
-  activated: number;
-  /** Calls for each order, logins and what a worker asks once included. */
-  salesforceCalls: number;
-  whmcsCalls: number;
-  /** Commands that listener and workers sent to Redis, for each order. */
-  redisCommands: number;
-  /** Orders in a second, over those of the first row. */
-  rate: number;
-  /** Resident memory at the end, MiB; of the workers the largest. */
-  memory: { listener: number; worker: number; portal: number };
-}
+import type { Growth } from './report';
 
 export interface GrowthCase {
   orders: number;
@@ -142,26 +125,4 @@ async function residentMiB({ url }: RunningProcess): Promise<number> {
   const bytes = /^\S*process_resident_memory_bytes\S* (\S+)$/m.exec(metrics)?.[1];
   if (bytes === undefined) throw new Error(`${url}/metrics does not tell the resident memory`);
   return Number(bytes) / MIB;
-}
-
-/** As a table for a person. */
-export function growthTable(rows: readonly Growth[]): string {
-  const head = [
-    'Orders',
-    'workers',
-    'Salesforce',
-    'WHMCS',
-    'Redis',
-    'rate',
-    'listener MiB',
-    'worker MiB',
-    'portal MiB',
-  ];
-  const cells = rows.map(({ orders, workers, salesforceCalls, whmcsCalls, redisCommands, rate, memory }) => [
-    orders,
-    workers,
-    ...[salesforceCalls, whmcsCalls, redisCommands, rate].map((value) => value.toFixed(2)),
-    ...[memory.listener, memory.worker, memory.portal].map((value) => value.toFixed(0)),
-  ]);
-  return table(head, cells);
 }

@@ -6,20 +6,10 @@ import { freePort } from '../../sandbox/servers/free-port';
 import { startSandbox } from '../../sandbox/sandbox';
 import { interleaved } from '../cache/rounds';
 import { Releases } from '../releases';
-import { spread, type Spread } from '../spread';
-import { table } from '../table';
+import { spread } from '../spread';
+import type { StartUp } from './report';
 
 const ROOT = join(__dirname, '..', '..');
-
-/** How long a process takes until it is ready, over how long a bare one takes, side by side in one run. */
-export interface StartUp {
-  process: 'listener' | 'worker';
-  /** How it is started. */
-  how: string;
-  rounds: number;
-  /** Time until `/readyz` is green, over that of the bare process until its modules are loaded: 2 is twice as long. */
-  ratio: Spread;
-}
 
 /** What a bare Node process loads: the packages that the process could not do without. */
 const PACKAGES: Record<StartUp['process'], string[]> = {
@@ -103,17 +93,4 @@ async function becomesReady(
   const ms = performance.now() - began;
   await child.stop(15_000);
   return ms;
-}
-
-/** As a table for a person. */
-export function startUpTable(rows: readonly StartUp[]): string {
-  return table(
-    ['Start-up', 'started by', 'rounds', 'min', 'median', 'max'],
-    rows.map(({ process, how, rounds, ratio }) => [
-      process,
-      how,
-      rounds,
-      ...[ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(1)),
-    ]),
-  );
 }

@@ -20,7 +20,7 @@ describe('npm run bench -- --quick --json', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const file = join(folder, 'report.json');
-    const options = ['--quick', '--only', 'orders,reads,races', '--json', file];
+    const options = ['--quick', '--only', 'orders,reads,races,growth', '--json', file];
     ({ stdout } = await run(process.execPath, [...BENCH, ...options], { cwd: root }));
     report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   }, 120_000);
@@ -44,6 +44,13 @@ describe('npm run bench -- --quick --json', () => {
       activities: 10,
       actions: 16,
     });
+  });
+
+  it('counts what many orders cost on the processes, each of them activated once', () => {
+    expect(report.growth).toMatchObject([{ orders: 20, workers: 1, activated: 20, rate: 1 }]);
+    // What each process asks once (logins, the marker's field) is shared by twenty.
+    expect(report.growth?.[0]?.salesforceCalls).toBeLessThan(3.5);
+    expect(report.growth?.[0]?.whmcsCalls).toBeLessThan(3.5);
   });
 
   it('tells the size of each history', () => {
