@@ -17,7 +17,7 @@ export async function watchRedisCommands(url: string): Promise<RedisCommands> {
   await client.connect();
   let count = 0;
   await client.monitor((line) => {
-    const seen = /^\S+ \[\d+ (\S+)\] "([^"]+)"/.exec(String(line));
+    const seen = /^\S+ \[\d+ (\S+)\] "([^"]+)"/.exec(line);
     if (seen === null || seen[1] === 'lua' || UPKEEP.has((seen[2] ?? '').toLowerCase())) return;
     count += 1;
   });
