@@ -7,6 +7,7 @@ import { readPrivateFile } from './values';
 import {
   CACHE_FIELDS,
   CALL_LIMITS,
+  CATALOG,
   CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
@@ -147,6 +148,10 @@ function portalAccess(loader: Loader) {
   };
 }
 
+function catalog(loader: Loader) {
+  return { priceBookId: loader.read(CATALOG).SF_PRICE_BOOK_ID };
+}
+
 function redis(loader: Loader): { url: RedisAddress } {
   const { REDIS_URL: url, REDIS_CLUSTER_URLS: seeds } = loader.read(REDIS);
   if (seeds === undefined) return { url };
@@ -233,7 +238,7 @@ export const loadPortalConfig = (environment: Environment) =>
     if (access.token === undefined && access.jwt === undefined && !isLoopback(base.http.host)) {
       loader.fault('PORTAL_TOKEN', 'or PORTAL_JWT_KEY is required when HTTP_HOST is not a loopback address');
     }
-    return { ...base, access };
+    return { ...base, access, catalog: catalog(loader) };
   });
 
 /** @throws ConfigurationError that names every missing or wrong variable of the codec server. */
@@ -257,6 +262,7 @@ export const loadCliConfig = {
   pubsub: (environment: Environment) => loading(environment, pubsub),
   whmcs: (environment: Environment) => loading(environment, whmcs),
   redis: (environment: Environment) => loading(environment, redis),
+  catalog: (environment: Environment) => loading(environment, catalog),
   policy: (environment: Environment) => loading(environment, policy),
   /** What it takes to deal with an event as the listener does. */
   listening: (environment: Environment) =>

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopback } from '../domain/loopback';
+import { idOrUndefined, parseRecordId } from '../domain/record-id';
 import { parseDuration } from './durations';
 
 /** Kinds of value that a variable may hold. Each says in its message what it wants. */
@@ -39,6 +40,16 @@ export const port = z.coerce
   .int('must be a port number')
   .min(0, 'must be a port number')
   .max(65_535, 'must be a port number');
+
+export const priceBookId = z.string().transform((value, context) => {
+  const id = idOrUndefined(parseRecordId, value);
+  if (id?.startsWith('01s') === true) return id;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be the id of a price book: 15 or 18 characters that begin with 01s',
+  });
+  return z.NEVER;
+});
 
 /** An https address; http for loopback hosts only, so that no secret crosses a network in the clear. */
 export const httpsUrl = z.string().superRefine((value, context) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { count, duration, flag, httpsUrl, isRedisUrl, list, port, text } from './values';
+import { count, duration, flag, httpsUrl, isRedisUrl, list, port, priceBookId, text } from './values';
 
 /**
  * Every variable of the environment but Temporal's own (`TEMPORAL_ADDRESS`, …), which `@temporalio/envconfig` reads.
@@ -261,6 +261,14 @@ export const TRACING = define({
     about: 'The same for traces alone, with its path. The other standard OTEL_* variables hold too.',
   },
   OTEL_SDK_DISABLED: { schema: flag, fallback: 'false', about: 'Turns tracing off whatever else is set.' },
+});
+
+export const CATALOG = define({
+  SF_PRICE_BOOK_ID: {
+    schema: priceBookId.optional(),
+    about:
+      'Id of the price book that the catalog shows. Unset: the only active custom one; with none or several, the standard one.',
+  },
 });
 
 export const PORTAL = define({

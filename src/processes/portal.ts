@@ -9,12 +9,20 @@ import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
 import { openSalesforce } from './salesforce';
 
+const SEVERAL_BOOKS =
+  'several custom price books are active and SF_PRICE_BOOK_ID names none: the catalog is of the book that priceBookId tells';
+
 /** The portal: orders and catalog as customers see them, over the caches. */
 void run('portal', async (resources) => {
   const config = loadPortalConfig(process.env);
   const logger = createLogger('portal', config.logLevel);
   const metrics = createMetrics('portal');
-  const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
+  const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'), {
+    catalog: {
+      priceBookId: config.catalog.priceBookId,
+      onSeveralBooks: (priceBookId, active) => logger.warn({ priceBookId, active }, SEVERAL_BOOKS),
+    },
+  });
 
   const connection = new CacheConnection({
     url: config.redis.url,

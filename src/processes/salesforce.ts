@@ -2,7 +2,14 @@ import { readFieldsFile } from '../config/fields-file';
 import type { PortalConfig } from '../config';
 import type { Admit } from '../limits/vendor-limit';
 import type { OnCall } from '../observability/vendor-calls';
-import { createSalesforce, DEFAULT_FIELDS, parseFields, type Salesforce, type SalesforceFields } from '../salesforce';
+import {
+  createSalesforce,
+  DEFAULT_FIELDS,
+  parseFields,
+  type CatalogOptions,
+  type Salesforce,
+  type SalesforceFields,
+} from '../salesforce';
 
 const CALL_LIMIT_MS = 30_000;
 
@@ -10,11 +17,11 @@ const CALL_LIMIT_MS = 30_000;
 export function openSalesforce(
   { loginUrl, clientId, credentials, fieldsFile }: PortalConfig['salesforce'],
   onCall: OnCall,
-  admit?: Admit,
+  { admit, catalog }: { admit?: Admit | undefined; catalog?: CatalogOptions } = {},
 ): Salesforce & { fields: SalesforceFields } {
   const fields = readFieldsFile(fieldsFile, DEFAULT_FIELDS, parseFields);
   return {
-    ...createSalesforce({ loginUrl, clientId, credentials, fields, timeoutMs: CALL_LIMIT_MS, onCall, admit }),
+    ...createSalesforce({ loginUrl, clientId, credentials, fields, timeoutMs: CALL_LIMIT_MS, onCall, admit, catalog }),
     fields,
   };
 }

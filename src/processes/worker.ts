@@ -52,7 +52,9 @@ void run('worker', async (resources) => {
 
   registerOrderCounts(metrics, client, config.policy);
   const limits = openLimits(config, { metrics, logger, resources });
-  const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'), limits.salesforce);
+  const { orders } = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'), {
+    admit: limits.salesforce,
+  });
   const { policy, whmcs } = config;
   const activities = createActivities({
     salesforce: orders,

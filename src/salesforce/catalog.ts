@@ -1,6 +1,7 @@
 import { idOrUndefined, parseRecordId, type RecordId } from '../domain/record-id';
 import type { CatalogView, PriceView, ProductView } from '../domain/views';
 import type { SalesforceFields } from './fields';
+import { choosePriceBook, type PriceBook } from './price-book';
 import { queryAll } from './query';
 import { number, parent, text, type Row } from './rows';
 import type { SalesforceSession } from './session';
@@ -11,13 +12,19 @@ export interface Catalog {
   readCatalog(): Promise<CatalogView>;
 }
 
-/**
- * Active entries of one active price book, by one query in pages.
- *
- * The book is `priceBookId` where given. Else it is the org's only active custom one, since that is what an org makes to sell
- * from; with none, or several, the standard one.
- */
-export function createCatalog(session: SalesforceSession, fields: SalesforceFields, priceBookId?: RecordId): Catalog {
+export interface CatalogOptions {
+  /** The price book; {@link choosePriceBook} chooses unless given. */
+  priceBookId?: RecordId | undefined;
+  /** Told of several active custom books when none was named: once, and again when they change. */
+  onSeveralBooks?: ((chosen: RecordId, custom: readonly RecordId[]) => void) | undefined;
+}
+
+/** Active entries of one active price book, by one query in pages. */
+export function createCatalog(
+  session: SalesforceSession,
+  fields: SalesforceFields,
+  { priceBookId, onSeveralBooks }: CatalogOptions = {},
+): Catalog {
   // Prices have a currency only in an org of several, and there its name is fixed.
   const currencies = fields.order.currency === 'CurrencyIsoCode';
   const product = ['Name', 'ProductCode', 'Family', 'Description'].map((field) => `Product2.${field}`);
@@ -27,10 +34,21 @@ export function createCatalog(session: SalesforceSession, fields: SalesforceFiel
   const book = priceBookId === undefined ? '' : ` AND Pricebook2Id = ${idLiteral(priceBookId)}`;
   const soql = `SELECT ${columns.join(', ')} FROM PricebookEntry WHERE ${active}${book} ORDER BY Id`;
 
+  let told = '';
+  const choose = (rows: readonly Row[]): RecordId | undefined => {
+    const { chosen, custom } = choosePriceBook(booksOf(rows));
+    if (chosen === undefined || custom.length < 2) told = '';
+    else if (told !== custom.join()) {
+      told = custom.join();
+      onSeveralBooks?.(chosen, custom);
+    }
+    return chosen;
+  };
+
   return {
     async readCatalog() {
       const rows = await queryAll(session, soql, 'read the catalog');
-      const chosen = priceBookId ?? chooseBook(rows);
+      const chosen = priceBookId ?? choose(rows);
       const sold = rows.filter((row) => bookOf(row) === chosen);
       return { priceBookId: chosen ?? null, products: productsOf(sold) };
     },
@@ -39,11 +57,13 @@ export function createCatalog(session: SalesforceSession, fields: SalesforceFiel
 
 const bookOf = (row: Row): RecordId | undefined => idOrUndefined(parseRecordId, row['Pricebook2Id']);
 
-function chooseBook(rows: readonly Row[]): RecordId | undefined {
-  const books = new Map(rows.map((row) => [bookOf(row), parent(row, 'Pricebook2', 'IsStandard') === true]));
-  const custom = [...books].filter(([, standard]) => !standard).map(([id]) => id);
-  const [standard] = [...books].filter(([, isStandard]) => isStandard).map(([id]) => id);
-  return custom.length === 1 ? custom[0] : (standard ?? custom.sort()[0]);
+function booksOf(rows: readonly Row[]): PriceBook[] {
+  const books = new Map<RecordId, PriceBook>();
+  for (const row of rows) {
+    const id = bookOf(row);
+    if (id !== undefined) books.set(id, { id, isStandard: parent(row, 'Pricebook2', 'IsStandard') === true });
+  }
+  return [...books.values()];
 }
 
 function productsOf(rows: readonly Row[]): ProductView[] {

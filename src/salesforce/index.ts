@@ -1,5 +1,4 @@
-import type { RecordId } from '../domain/record-id';
-import { createCatalog, type Catalog } from './catalog';
+import { createCatalog, type Catalog, type CatalogOptions } from './catalog';
 import type { SalesforceOrders } from './contract';
 import { DEFAULT_FIELDS, type SalesforceFields } from './fields';
 import { createSalesforceOrders } from './orders';
@@ -7,7 +6,7 @@ import { createSalesforceProbe, type SalesforceProbe } from './probe';
 import { createSalesforceSession, type SalesforceSession, type SalesforceSessionOptions } from './session';
 import { createOrderViews, type OrderViews } from './views';
 
-export type { Catalog } from './catalog';
+export type { Catalog, CatalogOptions } from './catalog';
 export type { SalesforceOrders } from './contract';
 export { DEFAULT_FIELDS, parseFields, type SalesforceFields } from './fields';
 export type { SalesforceCredentials, SalesforceLogin } from './login';
@@ -18,8 +17,7 @@ export type { OrderViews } from './views';
 export interface SalesforceOptions extends SalesforceSessionOptions {
   /** Names of the custom fields; the defaults unless given. */
   fields?: SalesforceFields | undefined;
-  /** The price book of the catalog; the standard one unless given. */
-  priceBookId?: RecordId | undefined;
+  catalog?: CatalogOptions | undefined;
 }
 
 export interface Salesforce {
@@ -33,13 +31,13 @@ export interface Salesforce {
 
 /** Salesforce over one session. Nothing is sent until one of the parts is called. */
 export function createSalesforce(options: SalesforceOptions): Salesforce {
-  const { fields = DEFAULT_FIELDS, priceBookId } = options;
+  const { fields = DEFAULT_FIELDS, catalog } = options;
   const session = createSalesforceSession(options);
   return {
     session,
     orders: createSalesforceOrders(session, fields),
     views: createOrderViews(session, fields),
-    catalog: createCatalog(session, fields, priceBookId),
+    catalog: createCatalog(session, fields, catalog),
     probe: createSalesforceProbe(session, fields),
   };
 }

@@ -1,6 +1,8 @@
 import { ProvisioningFailure } from '../domain/failure';
 import type { OrderId } from '../domain/order';
+import { parseRecordId } from '../domain/record-id';
 import type { SalesforceFields } from './fields';
+import type { PriceBook } from './price-book';
 import { queryAll } from './query';
 import { readPage, text } from './rows';
 import type { SalesforceSession } from './session';
@@ -35,6 +37,8 @@ export interface SalesforceProbe {
   channelMembers(): Promise<{ channel: string; entity: string }[]>;
   /** Field names of an object or platform event; undefined where there is none that the user may see. */
   fieldsOf(object: string): Promise<string[] | undefined>;
+  /** Active price books that the user may see. */
+  priceBooks(): Promise<(PriceBook & { name: string })[]>;
   /** WHMCS product ids that active products refer to. */
   whmcsProductIds(): Promise<string[]>;
   /** What the last failure wrote on the order; null where none did. */
@@ -124,6 +128,15 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
     async fieldsOf(object) {
       const described = await describe(object);
       return described.size === 0 ? undefined : [...described.keys()];
+    },
+    async priceBooks() {
+      const soql = 'SELECT Id, Name, IsStandard FROM Pricebook2 WHERE IsActive = true ORDER BY Id';
+      const rows = await queryAll(session, soql, 'list its price books');
+      return rows.map((row) => ({
+        id: parseRecordId(row['Id']),
+        name: text(row['Name']) ?? '',
+        isStandard: row['IsStandard'] === true,
+      }));
     },
     async whmcsProductIds() {
       const field = fields.product.whmcsProductId;

@@ -45,6 +45,7 @@ describe('doctor', () => {
         'salesforce login',
         'salesforce fields',
         'salesforce change data capture',
+        'salesforce price book',
         'salesforce Pub/Sub API',
         'whmcs credentials and IP',
         'whmcs API role',
@@ -68,6 +69,7 @@ describe('doctor', () => {
         WHMCS_PAYMENT_METHOD: 'barter',
         SF_PROVISION_EVENT_CHANNEL: '/event/Nothing__e',
         SF_ORDER_CDC_CHANNEL: '/data/Absent__chn',
+        SF_PRICE_BOOK_ID: '01s000000000zzz',
       });
       expect(checks).toMatchObject({ exitCode: 1, healthy: false });
       expect(found(checks, 'salesforce', 'fields')).toMatchObject({
@@ -79,6 +81,7 @@ describe('doctor', () => {
         status: 'fail',
         finding: 'not captured: Order on Absent__chn',
       });
+      expect(found(checks, 'salesforce', 'price book')).toMatchObject({ status: 'fail' });
       expect(found(checks, 'whmcs', 'marker field')).toMatchObject({ status: 'fail' });
       expect(found(checks, 'whmcs', 'marker field')?.finding).toContain('WHMCS product 10 is sold');
       expect(found(checks, 'whmcs', 'payment method')?.repair).toContain('mailin');

@@ -170,6 +170,15 @@ describe('the environment', () => {
     ).toEqual([]);
   });
 
+  it('takes the id of a price book, and of nothing else', () => {
+    const load = (SF_PRICE_BOOK_ID: string) => loadPortalConfig({ ...SALESFORCE, SF_PRICE_BOOK_ID }).catalog;
+    expect(load('01s000000000001').priceBookId).toBe('01s000000000001AAA');
+    expect(load('').priceBookId).toBeUndefined();
+    for (const wrong of ['01t000000000001', 'Standard']) {
+      expect(faultsOf(() => load(wrong))).toEqual([expect.stringMatching(/^SF_PRICE_BOOK_ID must be the id/)]);
+    }
+  });
+
   it('serves on loopback unless told otherwise, and the codec server beyond it only with a token', () => {
     const folder = mkdtempSync(join(tmpdir(), 'codec-'));
     const file = join(folder, 'keys.json');

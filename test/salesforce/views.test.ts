@@ -91,17 +91,28 @@ describe('the catalog', () => {
     org.update('Product2', first!.id, { IsActive: true });
   });
 
-  it('is that of the price book named', async () => {
+  it('is that of the price book named; where several could be meant and none is, that is told, once', async () => {
     const { id, entry } = org.emulator.store.transaction(org.sales, (tx) => {
       const id = tx.create('Pricebook2', { Name: 'Resellers', IsActive: true });
       const Product2Id = org.catalog.products[1]!.id;
       return { id, entry: tx.create('PricebookEntry', { Pricebook2Id: id, Product2Id, UnitPrice: 5, IsActive: true }) };
     });
-    const { catalog } = org.connect({ priceBookId: parseRecordId(id) });
+    const { catalog } = org.connect({ catalog: { priceBookId: parseRecordId(id) } });
     expect(await catalog.readCatalog()).toMatchObject({
       priceBookId: id,
       products: [{ prices: [{ id: entry, unitPrice: 5 }] }],
     });
+    const told: unknown[] = [];
+    const onSeveralBooks = (chosen: string, custom: readonly string[]): void => void told.push([chosen, custom]);
+    const unnamed = org.connect({ catalog: { onSeveralBooks } }).catalog;
+    const { priceBookId } = await unnamed.readCatalog();
+    await unnamed.readCatalog();
+    expect(told).toEqual([[priceBookId, [org.catalog.pricebookId, id].sort()]]);
+    org.update('Pricebook2', id, { IsActive: false });
+    expect((await unnamed.readCatalog()).priceBookId).toBe(org.catalog.pricebookId);
+    org.update('Pricebook2', id, { IsActive: true });
+    await unnamed.readCatalog();
+    expect(told).toHaveLength(2);
   });
 });
 

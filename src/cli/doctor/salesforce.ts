@@ -4,6 +4,7 @@ import { DEFAULT_API_VERSION } from '../../salesforce/session';
 import type { Cli } from '../cli';
 import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
+import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
 
 const PERMISSIONS = 'Deploy salesforce/ and assign its permission set to the integration user';
@@ -24,6 +25,7 @@ export function salesforceChecks(cli: Cli): CheckGroup {
       { name: 'fields', run: () => fields(cli) },
       { name: 'change data capture', run: () => capture(cli) },
       { name: 'platform event', run: () => platformEvent(cli) },
+      { name: 'price book', run: () => soldFrom(cli) },
       { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
       { name: 'API limits', run: () => apiRequests(cli) },
       { name: 'event limits', run: () => eventDeliveries(cli) },
@@ -88,6 +90,11 @@ async function platformEvent(cli: Cli): Promise<Finding> {
   if (missing.includes('OrderId__c')) return fail(`${name} has no OrderId__c`, `${PERMISSIONS}.`);
   if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, `${PERMISSIONS}.`);
   return ok(`${name} has its ${EVENT_FIELDS.length} fields`);
+}
+
+async function soldFrom(cli: Cli): Promise<Finding> {
+  const { priceBookId } = cli.config.catalog(cli.environment);
+  return priceBook(await cli.salesforce().probe.priceBooks(), priceBookId);
 }
 
 async function apiRequests(cli: Cli): Promise<Finding> {
