@@ -8,14 +8,18 @@ export interface Checkpoint {
   topic: string;
   /** As it is stored, also where it is not a replay id; undefined where there is none. */
   replayId: string | undefined;
-  /** Epoch ms by Redis's clock. */
+  /** When the place was saved or set, epoch ms by Redis's clock. */
   savedAt: number | undefined;
+  /** A person has set it, and no listener has saved a place since. */
+  setByHand: boolean;
   /** Fencing token: grows with each change of hands. */
   token: number;
   /** Who holds the lease now; undefined where nobody does. */
   leader: string | undefined;
   /** Which mode provisioned last: `cdc` or `dual`. */
   mode: string | undefined;
+  /** Who kept the place last: `redis`, or `salesforce` (a managed subscription). */
+  keeper: string | undefined;
 }
 
 /** Another listener is at work on the topic, and would overwrite what is set. */
@@ -46,16 +50,20 @@ export function createCheckpoints(redis: ListenerRedis, orgId: string): Checkpoi
 
   async function get(topic: string): Promise<Checkpoint> {
     const hash = await limited(redis.hGetAll(topicKey(orgId, topic)));
-    const { replayId, savedAt, token, holder, until, mode } = hash as Partial<Record<string, string>>;
+    const { replayId, savedAt, token, holder, until, mode, keeper, setByHand } = hash as Partial<
+      Record<string, string>
+    >;
     // Against this machine's clock: for show only. Whoever writes is judged by Redis's.
     const leased = holder !== undefined && holder !== '' && Number(until) > Date.now();
     return {
       topic,
       replayId,
       savedAt: savedAt === undefined ? undefined : Number(savedAt),
+      setByHand: setByHand === '1',
       token: Number(token ?? 0),
       leader: leased ? holder : undefined,
       mode,
+      keeper,
     };
   }
 

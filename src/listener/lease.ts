@@ -1,7 +1,7 @@
 import { limited } from '../limits/time-limit';
 import { topicKey, topicsKey, type ListenerRedis } from './redis';
 import type { ReplayId } from './subscription';
-import { ACQUIRE, RELEASE, RENEW, WRITE } from './topic-scripts';
+import { ACQUIRE, RELEASE, REMEMBER, RENEW, SAVE } from './topic-scripts';
 
 /**
  * The right to be the one active listener of a topic, with a fencing token.
@@ -81,12 +81,12 @@ export class Lease {
 
   /** Writes the checkpoint. @throws LeaseLostError, or what Redis failed with. */
   async save(replayId: ReplayId): Promise<void> {
-    await this.#asHolder(WRITE, 'replayId', replayId);
+    await this.#asHolder(SAVE, replayId);
   }
 
-  /** Remembers which mode (`cdc` or `dual`) provisions. @throws LeaseLostError, or what Redis failed with. */
-  async saveMode(mode: string): Promise<void> {
-    await this.#asHolder(WRITE, 'mode', mode);
+  /** Remembers what the next term must know. The checkpoint is as old as before. @throws LeaseLostError, or what Redis failed with. */
+  async remember(facts: { mode?: string; keeper?: string }): Promise<void> {
+    await this.#asHolder(REMEMBER, ...Object.entries(facts).flat());
   }
 
   /** Lets a standby have it at once. Never rejects: it would lapse anyway. */

@@ -80,6 +80,12 @@ export function createListenerMetrics(
       labelNames: ['topic', 'cause'] as const,
       registers,
     }),
+    commitsRefused: new Counter({
+      name: name('commits_refused_total'),
+      help: 'Places that Salesforce would not keep for a managed subscription, by topic',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
     logins: new Counter({
       name: name('logins_total'),
       help: 'Logins to Salesforce by outcome: ok, refused, failed',

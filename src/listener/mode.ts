@@ -28,6 +28,6 @@ export function onNewMode(options: ModeOptions): (term: Term & { lease: Lease })
         signal,
       });
     }
-    await lease.saveMode(mode);
+    await lease.remember({ mode });
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { backoffDelay, pause } from './backoff';
 import { placeOf, type Checkpoints } from './checkpoint';
 import type { ListenerLimits } from './config';
+import { holeBefore } from './keeper';
 import { acquireLease, LeaseLostError, type Lease, type LeaseOptions } from './lease';
 import type { ListenerMetrics } from './metrics';
 import type { Processor, Term } from './processor';
@@ -201,7 +202,7 @@ export class TopicListener {
     }
   }
 
-  async #subscribe({ lease, signal }: { lease: Lease; signal: AbortSignal }): Promise<Subscription> {
+  async #subscribe({ lease, signal }: Term & { lease: Lease }): Promise<Subscription> {
     const { topic, managed, limits, subscription, metrics, logger } = this.#o;
     const { endpoint, insecure, gate, silenceLimitMs } = subscription;
     return subscribe({
@@ -221,13 +222,26 @@ export class TopicListener {
         metrics.reconnects.inc({ topic, cause });
         logger[cause === 'ended' ? 'info' : 'warn']({ topic, cause, reason }, 'the stream has ended');
       },
+      onCommitRefused: (reason) => {
+        metrics.commitsRefused.inc({ topic });
+        logger.warn({ topic, managed, reason }, 'Salesforce refuses the place; it starts again from the one before');
+      },
       onSaveFailed: (error) => logger.warn({ topic, err: error }, 'the checkpoint cannot be saved; it is tried again'),
     });
   }
 
-  async #startPoint(term: Term): Promise<StartPoint> {
-    const { topic, checkpoints, replayFrom, processor, logger } = this.#o;
-    const place = placeOf(await checkpoints.get(topic));
+  async #startPoint(term: Term & { lease: Lease }): Promise<StartPoint> {
+    const { topic, managed, checkpoints, replayFrom, processor, logger } = this.#o;
+    const checkpoint = await checkpoints.get(topic);
+    if (managed !== undefined) {
+      const hole = holeBefore(checkpoint, Date.now());
+      if (hole !== undefined) {
+        logger.warn({ topic, managed, reason: hole }, 'events may be missing: everything is swept for');
+        await processor.makeGood(hole, `managed-${term.lease.token}`, term);
+      }
+    }
+    await term.lease.remember({ keeper: managed === undefined ? 'redis' : 'salesforce' });
+    const place = placeOf(checkpoint);
     switch (place.kind) {
       case 'after':
         return { after: place.id };

@@ -1,6 +1,7 @@
 /**
  * Lua over the hash of a topic (see {@link topicKey}): `token` grows with each change of hands and is the fence; `holder`
- * and `until` (epoch ms by Redis's own clock) are the lease; `replayId` and `savedAt` the checkpoint. Whoever writes names
+ * and `until` (epoch ms by Redis's own clock) are the lease; `replayId`, `savedAt` and `setByHand` the checkpoint; `mode` and
+ * `keeper` what is to be remembered from one term to the next. Whoever writes names
  * the token and the holder under which he acts, and is refused once they are not the hash's. Both are compared, since a Redis
  * that lost its data counts its tokens anew.
  */
@@ -27,9 +28,13 @@ export const RENEW = `${MINE} ${NOW}
 redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + ARGV[3]))
 return 1`;
 
+/** ARGV token, holder, replay id. 1, or 0 where the lease is lost. */
+export const SAVE = `${MINE} ${NOW}
+redis.call('HSET', KEYS[1], 'replayId', ARGV[3], 'savedAt', string.format('%.0f', now), 'setByHand', '')
+return 1`;
+
 /** ARGV token, holder, then pairs of field and value. 1, or 0 where the lease is lost. */
-export const WRITE = `${MINE} ${NOW}
-redis.call('HSET', KEYS[1], 'savedAt', string.format('%.0f', now))
+export const REMEMBER = `${MINE}
 for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 return 1`;
 
@@ -43,6 +48,6 @@ export const OVERWRITE = `${NOW}
 local h = redis.call('HMGET', KEYS[1], 'holder', 'until')
 if ARGV[2] ~= '1' and h[1] and h[1] ~= '' and tonumber(h[2] or '0') > now then return h[1] end
 redis.call('HINCRBY', KEYS[1], 'token', 1)
-redis.call('HSET', KEYS[1], 'replayId', ARGV[1], 'savedAt', string.format('%.0f', now))
+redis.call('HSET', KEYS[1], 'replayId', ARGV[1], 'savedAt', string.format('%.0f', now), 'setByHand', '1')
 redis.call('HSET', KEYS[1], 'holder', '', 'until', string.format('%.0f', now))
 return ''`;

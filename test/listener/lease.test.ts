@@ -94,6 +94,23 @@ describe('checkpoints', () => {
     await expect(checkpoints.set(TOPIC, 'yesterday')).rejects.toThrow(RangeError);
   });
 
+  it('are as old as their place, whatever else is remembered', async () => {
+    const lease = await won('a');
+    await lease.save(at(5));
+    await redis.hSet(topicKey(ORG, TOPIC), 'savedAt', '1000');
+    await lease.remember({ mode: 'dual', keeper: 'redis' });
+    const checkpoints = createCheckpoints(redis, ORG);
+    expect(await checkpoints.get(TOPIC)).toMatchObject({ savedAt: 1000, mode: 'dual', keeper: 'redis' });
+  });
+
+  it('know whether a person has set them, until a listener saves the next', async () => {
+    const checkpoints = createCheckpoints(redis, ORG);
+    await checkpoints.set(TOPIC, '7');
+    expect(await checkpoints.get(TOPIC)).toMatchObject({ replayId: '7', setByHand: true });
+    await (await won('a')).save(at(8));
+    expect(await checkpoints.get(TOPIC)).toMatchObject({ replayId: '8', setByHand: false });
+  });
+
   it('under a listener at work are set by force only, and fence it off', async () => {
     const lease = await won('a');
     const checkpoints = createCheckpoints(redis, ORG.slice(0, 15));

@@ -48,4 +48,45 @@ describe('a managed subscription', () => {
     const w = begin({ topic: 'Nobody_Made_It' });
     await eventually(() => expect(w.subscription.state()).toMatchObject({ mode: 'waiting', cause: 'refused' }));
   });
+
+  it.each([
+    ['the API limit of the org is reached', 'requestLimitExceeded', 'unavailable'],
+    ['the session has ended', 'invalidSession', 'session'],
+  ] as const)('is looked up again soon when %s', async (_what, kind, cause) => {
+    org.sf.rest.faults.add({ kind, path: 'tooling', count: 2 });
+    const w = begin({ refusedRetryMs: 3_600_000 });
+    org.change(orderId(1));
+    await eventually(() => expect(w.seen()).toEqual([orderId(1)]));
+    expect(w.ends).toEqual([cause, cause]);
+  });
+
+  it('that was looked up too late is not opened beside the next stream', async () => {
+    org.sf.rest.faults.add({ kind: 'latency', ms: 1_500, path: 'tooling', count: 1 });
+    const w = begin({ silenceLimitMs: 700 });
+    await eventually(() => expect(w.ends).toEqual(['silence']));
+    await eventually(() => expect(w.subscription.state().mode).toBe('live'));
+    // Both have been answered, the first one last.
+    await eventually(() => expect(org.sf.rest.ledger.count('GET', /tooling/)).toBe(2));
+    await eventually(() => {
+      org.change(orderId(1));
+      expect(w.saved.length).toBeGreaterThan(10);
+    });
+    await w.subscription.idle();
+    await eventually(() => expect(org.sf.pubsub.managed.committed(NAME)).toBe(w.saved.at(-1)));
+    expect(org.open()).toBe(1);
+  });
+
+  it('says when a place is not taken', async () => {
+    const refusals: string[] = [];
+    org.change(orderId(1));
+    const w = begin({ ack: false, onCommitRefused: (reason) => refusals.push(reason) });
+    await eventually(() => expect(w.seen()).toEqual([orderId(1)]));
+    org.sf.clock.advance(4 * 24 * 3_600_000);
+    w.deliveries[0]?.ack();
+    await eventually(() => expect(refusals).toEqual([expect.stringMatching(/request is not valid/)]));
+    org.change(orderId(2));
+    await eventually(() => expect(w.seen()).toEqual([orderId(1), orderId(2)]));
+    w.deliveries[1]?.ack();
+    await eventually(() => expect(org.sf.pubsub.managed.committed(NAME)).toBe(w.saved.at(-1)));
+  });
 });

@@ -185,6 +185,18 @@ describe('a subscription heals', () => {
     expect(w.subscription.state()).not.toHaveProperty('reason');
   });
 
+  it('closes at whatever moment of its beginning it is told to', async () => {
+    const gate = gateOf();
+    await gate.session(undefined);
+    for (let moment = 0; moment < 40; moment++) {
+      const w = watch(org, { gate });
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      w.subscription.drain();
+      await w.subscription.close();
+    }
+    await eventually(() => expect(org.open()).toBe(0));
+  });
+
   it('closes for good when the position belongs to somebody else', async () => {
     const fenced = new Error('fenced');
     org.change(orderId(1));

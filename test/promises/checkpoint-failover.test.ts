@@ -64,8 +64,8 @@ afterEach(async () => {
   await org.sf.close();
 });
 
-async function startListener(): Promise<RunningProcess> {
-  const one = await startProcess('listener', env);
+async function startListener(more: Record<string, string> = {}): Promise<RunningProcess> {
+  const one = await startProcess('listener', { ...env, ...more });
   running.push(one);
   return one;
 }
@@ -148,4 +148,36 @@ it('SIGTERM: finishes, saves, releases, exits 0, and the standby goes on at once
   running = running.filter((one) => one !== leader);
   await eventually(async () => expect(await Promise.all(orders.map(requestsOf))).toEqual(Array(20).fill(1)));
   await becomes('leader', standby);
+}, 180_000);
+
+it('a frozen leader keeps its managed subscription; the standby says so, and goes on when it is gone or awake', async () => {
+  const managed = { SF_MANAGED_SUBSCRIPTION_ORDER: 'Order_Provisioning' };
+  const committed = () => BigInt(org.sf.pubsub.managed.committed('Order_Provisioning') ?? '0');
+  const leader = await startListener(managed);
+  await becomes('leader', leader);
+  const standby = await startListener(managed);
+  await becomes('standby', standby);
+  const before = newOrder();
+  org.change(before);
+  await eventually(async () => expect(await requestsOf(before)).toBe(1));
+
+  leader.child.kill('SIGSTOP');
+  const during = newOrder();
+  org.change(during);
+  // It has the lease, and Salesforce gives the stream to one subscriber only.
+  await eventually(
+    async () => {
+      const { ready, role, reasons } = await readyz(standby);
+      expect({ ready, role }).toEqual({ ready: false, role: 'leader' });
+      expect(reasons.join()).toMatch(/OrderChangeEvent: .*already\.active/);
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect(await requestsOf(during)).toBe(0);
+
+  leader.child.kill('SIGCONT');
+  await becomes('leader', standby, 60_000);
+  await eventually(async () => expect(await requestsOf(during)).toBeGreaterThan(0));
+  await eventually(() => expect(committed()).toBeGreaterThanOrEqual(lastPosition()));
+  await eventually(() => expect(org.open()).toBe(1));
 }, 180_000);

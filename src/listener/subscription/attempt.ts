@@ -1,7 +1,7 @@
 import { ClientMismatchError } from './grpc-service';
 import { openStream } from './stream';
 import type { OpenStream, Session, StartPoint, StreamHandlers, StreamTarget } from './stream-types';
-import type { StreamEnd } from './stream-end';
+import { endOfLookUp, messageOf, type StreamEnd } from './stream-end';
 
 /** A server may keep its headers back until the first event; a stream that stands this long on a live connection stands, ms. */
 const ACCEPTED_AFTER_MS = 1_000;
@@ -26,7 +26,7 @@ export interface AttemptOptions {
   /** The subscription stands. May be called again. */
   onLive: () => void;
   onActivity: () => void;
-  events: Pick<StreamHandlers, 'onEvent' | 'onUndecodable' | 'onKeepAlive'>;
+  events: Pick<StreamHandlers, 'onEvent' | 'onUndecodable' | 'onKeepAlive' | 'onCommitRefused'>;
 }
 
 /**
@@ -60,6 +60,10 @@ export function runStream(options: AttemptOptions): Promise<StreamEnd> {
     };
     const watchdog = setInterval(watch, Math.min(250, silenceLimitMs / 4));
     signal.addEventListener('abort', onAbort);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
 
     const handlers: StreamHandlers = {
       ...options.events,
@@ -84,13 +88,8 @@ export function runStream(options: AttemptOptions): Promise<StreamEnd> {
       },
       (error: unknown) => {
         if (error instanceof ClientMismatchError) reject(error);
-        finish({ cause: options.target.managed ? 'refused' : 'client', reason: messageOf(error) });
+        finish(options.target.managed ? endOfLookUp(error) : { cause: 'client', reason: messageOf(error) });
       },
     );
   });
-}
-
-function messageOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : 'unknown failure';
 }

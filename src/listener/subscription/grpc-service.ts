@@ -29,7 +29,7 @@ type UnaryCall = (request: unknown, ...rest: unknown[]) => unknown;
 export interface RawMessage {
   events?: { event?: { id?: string; schemaId?: string; payload?: Uint8Array }; replayId?: Uint8Array }[];
   latestReplayId?: Uint8Array;
-  commitResponse?: { error?: { msg?: string } };
+  commitResponse?: { error?: { code?: string; msg?: string } | null } | null;
 }
 
 /** The client is not the one this module was written for. */

@@ -85,3 +85,22 @@ function causeOfCode({ code, details }: GrpcStatus): EndCause {
       return 'unavailable';
   }
 }
+
+/** What the client says of a managed subscription that is not there, or is in the state STOP. */
+const NOT_TO_BE_HAD = /^Failed to retrieve managed event subscription|subscription is in \w+ state$|^Suspected SOQL/;
+/** Error codes of the REST API that say that this user or this org may not look it up. */
+const NOT_ALLOWED = /^(?:INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS|API_DISABLED_FOR_ORG|API_CURRENTLY_DISABLED)$/;
+
+/** Why a managed subscription could not be looked up by the client, over the Tooling API, before its stream could be begun. */
+export function endOfLookUp(error: unknown): StreamEnd {
+  const reason = messageOf(error);
+  const code = error instanceof Error && 'errorCode' in error ? String(error.errorCode) : '';
+  if (code === 'INVALID_SESSION_ID') return { cause: 'session', reason };
+  return { cause: NOT_TO_BE_HAD.test(reason) || NOT_ALLOWED.test(code) ? 'refused' : 'unavailable', reason };
+}
+
+/** The message of the cause, where there is one: it says more. */
+export function messageOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : 'unknown failure';
+}

@@ -40,6 +40,8 @@ export interface StreamHandlers {
   onUndecodable(raw: RawEvent, reason: string): void;
   /** An empty batch: every event up to `latest` has been delivered. */
   onKeepAlive(latest: ReplayId): void;
+  /** The server would not keep a position. `reason` is for a person. */
+  onCommitRefused(reason: string): void;
   onEnd(end: StreamEnd): void;
 }
 

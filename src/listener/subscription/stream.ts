@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { safeText } from '../../domain/safe-text';
 import type PubSubApiClient from 'salesforce-pubsub-api-client';
 import { ANY_REPLAY_ID, createClient, ignore } from './client';
 import { serviceOf, tameSchemaRequests, type PubSubService, type RawMessage, type RawStream } from './grpc-service';
@@ -145,10 +146,14 @@ class TopicStream implements OpenStream {
 
   async #onMessage(message: RawMessage): Promise<void> {
     if (this.#ended) return;
-    const { events = [] } = message;
+    const { events = [], commitResponse } = message;
+    if (commitResponse?.error != null) {
+      const { code, msg } = commitResponse.error;
+      this.#handlers.onCommitRefused(safeText([code, msg].filter(Boolean).join(': ')));
+    }
     const latest = replayIdOfBytes(message.latestReplayId);
     if (events.length === 0) {
-      if (latest !== undefined && message.commitResponse === undefined) this.#handlers.onKeepAlive(latest);
+      if (latest !== undefined && commitResponse == null) this.#handlers.onKeepAlive(latest);
       return;
     }
     this.#inHand = [];

@@ -38,6 +38,8 @@ export interface SubscriptionOptions {
   final: (error: unknown) => boolean;
   onEnd?: (end: StreamEnd) => void;
   onSaveFailed?: (error: unknown) => void;
+  /** Managed subscriptions only: the server would not keep a position that was committed. */
+  onCommitRefused?: (reason: string) => void;
 }
 
 export interface Subscription extends AsyncIterable<Delivery> {

@@ -1,4 +1,4 @@
-import { backoffDelay, pause, untilDone } from '../backoff';
+import { backoffDelay, pause, unlessAborted, untilDone } from '../backoff';
 import { runStream, type Proof } from './attempt';
 import type { Delivery, Undelivered } from './delivery';
 import { Ledger, type Entry } from './ledger';
@@ -149,8 +149,9 @@ class HealingSubscription implements Subscription {
     this.#mode = 'connecting';
     const { gate, target, silenceLimitMs } = this.#options;
     try {
-      this.#session = await gate.session(this.#session);
+      this.#session = await unlessAborted(gate.session(this.#session), this.#draining.signal);
     } catch (error) {
+      if (this.#isDraining()) return { cause: 'ended', reason: 'closed' };
       if (!(error instanceof LoginFailedError)) throw error;
       return { cause: error.refused ? 'credentials' : 'login', reason: error.message };
     }
@@ -175,6 +176,7 @@ class HealingSubscription implements Subscription {
           onEvent: (raw, payload) => this.#take({ kind: 'event', raw, payload }),
           onUndecodable: (raw, reason) => this.#take({ kind: 'undecodable', raw, reason }),
           onKeepAlive: (latest) => this.#passTo(latest),
+          onCommitRefused: (reason) => this.#options.onCommitRefused?.(reason),
         },
       });
     } finally {
