@@ -6,7 +6,7 @@ import { ProvisioningFailure } from '../domain/failure';
 import { parseRecordId } from '../domain/record-id';
 import { ConcurrencyLimit } from '../limits/concurrency-limit';
 import type { OrderWorkflows } from '../temporal/orders';
-import { pause } from './backoff';
+import { backoffDelay, pause, unlessAborted } from './backoff';
 import { createCheckpoints } from './checkpoint';
 import { DEFAULT_LIMITS, type ListenerConfig, type ListenerLimits } from './config';
 import { createDeadLetters } from './dead-letters';
@@ -94,18 +94,25 @@ class OrgListener implements Listener {
   /** Checkpoints belong to an org, and only a login says which one that is. */
   async #begin(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    for (let failures = 0; !this.#isStopping(); failures++) {
       try {
-        const { organizationId } = await this.#gate.session(undefined);
+        const { organizationId } = await unlessAborted(this.#gate.session(undefined), signal);
         this.#trouble = undefined;
         this.#listen(organizationId);
         return;
       } catch (error) {
+        if (this.#isStopping()) return;
         this.#trouble = error instanceof Error ? error.message : 'unknown failure';
-        this.#deps.logger.error({ err: error }, 'no login to Salesforce; it is tried again');
-        await pause(error instanceof LoginFailedError ? error.retryInMs : this.#limits.refusedRetryMs, signal);
+        const refused = error instanceof LoginFailedError && error.refused;
+        const level = refused || failures === 0 ? 'error' : 'debug';
+        this.#deps.logger[level]({ err: error }, 'no login to Salesforce; it is tried again');
+        await pause(refused ? error.retryInMs : backoffDelay(failures, this.#limits.reconnect), signal);
       }
     }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   async #login(): Promise<Session> {
@@ -157,7 +164,7 @@ class OrgListener implements Listener {
         ...(isOrders ? { onTerm: onNewMode({ checkpoints, topic, processor, dualMode, logger }) } : {}),
       });
     });
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopping()) return;
     for (const topic of this.#topics) topic.start();
   }
 
