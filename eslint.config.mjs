@@ -1,3 +1,4 @@
+import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
 import { importX } from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
@@ -19,6 +20,15 @@ const arrows = [
   ['src/codec-server', ['src/!(codec-server)']],
   ['src/portal', ['src/!(domain|portal|cache|observability)']],
 ];
+
+const PUBSUB_CLIENT = {
+  name: 'salesforce-pubsub-api-client',
+  message: 'Only src/listener/subscription may use the client: it makes it safe.',
+};
+const NODE_BUILT_INS = {
+  regex: `^(node:|(${builtinModules.join('|')})(/|$))`,
+  message: 'Workflow code is deterministic: no Node built-ins.',
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.cache', 'docs'] },
@@ -44,36 +54,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/listener/subscription/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [PUBSUB_CLIENT] }] },
+  },
+  {
+    // A later block replaces the options of an earlier one, so all of them are here.
     files: ['src/workflows/**/*.ts'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: '^(node:|fs$|crypto$|os$|path$)', message: 'Workflow code is deterministic: no Node built-ins.' },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { paths: [PUBSUB_CLIENT], patterns: [NODE_BUILT_INS] }],
       'no-restricted-globals': [
         'error',
         { name: 'setTimeout', message: 'Use sleep from @temporalio/workflow, with a summary.' },
-      ],
-    },
-  },
-  {
-    files: ['src/**/*.ts'],
-    ignores: ['src/listener/subscription*.ts', 'src/listener/subscription/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: [
-            {
-              name: 'salesforce-pubsub-api-client',
-              message: 'Only src/listener/subscription may use the client: it makes it safe.',
-            },
-          ],
-        },
       ],
     },
   },
