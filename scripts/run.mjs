@@ -24,7 +24,12 @@ const verbs = {
   demo: { file: 'sandbox/demo.ts', servers: ['temporal', 'redis'] },
   bench: { file: 'bench/index.ts', servers: ['temporal', 'redisServer'] },
   chaos: { file: 'chaos/index.ts', servers: ['temporal', 'redisServer', 'toxiproxy'] },
-  test: { file: 'scripts/verify.mjs', servers: ['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'chromium'] },
+  test: {
+    file: 'scripts/verify.mjs',
+    servers: ['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'chromium'],
+    // Whoever reads the last line of a run of the tests finds it where the set-up failed too.
+    lastWords: '\n0 passed, 1 failed\n',
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -41,7 +46,7 @@ try {
   if (verb.servers.length > 0) Object.assign(process.env, loopbackWithoutProxy(process.env));
   await become(join(root, verb.file), args);
 } catch (error) {
-  exitWithMessage(error);
+  exitWithMessage(error, verb.lastWords);
 }
 
 async function become(file, args) {

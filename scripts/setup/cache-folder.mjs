@@ -1,16 +1,26 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { SetupError } from './failures.mjs';
 
 /**
  * Where what the set-up fetches or builds is kept, so that it happens once per user:
  * ORDER_PROVISIONING_CACHE, else order-provisioning under XDG_CACHE_HOME or ~/.cache.
- * @returns {string} an absolute path; the folder exists
+ * @returns {string} an absolute path; the folder exists and may be written to
+ * @throws {SetupError}
  */
 export function cacheFolder() {
   const { ORDER_PROVISIONING_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
   const folder = own ? resolve(own) : join(xdg || join(homedir(), '.cache'), 'order-provisioning');
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SetupError(
+      `The set-up keeps what it fetches in ${folder}, and cannot use that folder: ${error.message}. ` +
+        'Set ORDER_PROVISIONING_CACHE to a folder that this user may write to, then run the command again.',
+    );
+  }
   return folder;
 }
 

@@ -10,24 +10,25 @@ const LOCK_RETRY_MS = 5_000;
 /**
  * Installs Debian packages, without questions and without recommended extras.
  * @param {string[]} packages
+ * @param {{ osRelease?: string, uid?: number, retryMs?: number }} [machine] what the machine is, for tests
  * @throws {NotThisWay} when this is not Debian (or kin), or not root, or apt-get fails
  */
-export async function installDebianPackages(packages) {
-  if (!isDebian()) throw new NotThisWay('this is not Debian or Ubuntu');
-  if (process.getuid?.() !== 0)
+export async function installDebianPackages(packages, machine = {}) {
+  const { osRelease = '/etc/os-release', uid = process.getuid?.(), retryMs = LOCK_RETRY_MS } = machine;
+  if (!isDebian(osRelease)) throw new NotThisWay('this is not Debian or Ubuntu');
+  if (uid !== 0)
     throw new NotThisWay(`this user may not install packages (\`sudo apt-get install ${packages.join(' ')}\` would)`);
   await withLock('apt', async () => {
-    await aptGet('reading the list of Debian packages', ['update']);
-    await aptGet(`installing the Debian package ${packages.join(', ')}`, [
-      'install',
-      '--yes',
-      '--no-install-recommends',
-      ...packages,
-    ]);
+    await aptGet('reading the list of Debian packages', ['update'], retryMs);
+    await aptGet(
+      `installing the Debian package ${packages.join(', ')}`,
+      ['install', '--yes', '--no-install-recommends', ...packages],
+      retryMs,
+    );
   });
 }
 
-async function aptGet(what, args) {
+async function aptGet(what, args, retryMs) {
   for (let attempt = 1; ; attempt++) {
     try {
       return await runStep({
@@ -44,14 +45,14 @@ async function aptGet(what, args) {
         error.lines.some((line) => /could not get lock|unable to (acquire|lock)/i.test(line));
       if (!isLocked || attempt === LOCK_RETRIES) throw error;
       say(`${what}: another program holds apt's lock, trying again`);
-      await sleep(LOCK_RETRY_MS);
+      await sleep(retryMs);
     }
   }
 }
 
-function isDebian() {
+function isDebian(osRelease) {
   try {
-    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync(osRelease, 'utf8'));
   } catch {
     return false;
   }

@@ -40,12 +40,28 @@ export async function withLock(name, work, { onWait } = {}) {
   const folder = join(cacheFolder(), 'locks', name);
   mkdirSync(folder, { recursive: true });
   const mine = await acquire(folder, onWait);
-  const beat = setInterval(() => utimesSync(mine, new Date(), new Date()), BEAT_MS);
+  let isLost = false;
+  const beat = setInterval(() => {
+    // Stopped (Ctrl-Z) for so long that it was taken for dead: another holds the lock. Each work puts its result in place in one
+    // step, so going on does no harm, and there is nothing left to release.
+    isLost ||= !touch(mine);
+  }, BEAT_MS);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    publish(folder, (temporary) => renameSync(temporary, mine), { released: true });
+    if (!isLost) publish(folder, (temporary) => renameSync(temporary, mine), { released: true });
+  }
+}
+
+/** @returns whether it was still there */
+function touch(file) {
+  try {
+    utimesSync(file, new Date(), new Date());
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
   }
 }
 

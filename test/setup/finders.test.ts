@@ -154,3 +154,12 @@ describe('Redis', () => {
     expect(outcome.stderr).toMatch(/apt-get install redis-server.*REDIS_SERVER_PATH/);
   });
 });
+
+test('a cache folder that cannot be used is one message that names it and the variable', async () => {
+  const file = machine.program('a-file', '');
+  const outcome = await machine.find('redis-server', { ORDER_PROVISIONING_CACHE: join(file, 'cache') });
+  expect(outcome).toMatchObject({ code: 1, stdout: '' });
+  expect(outcome.stderr.trim()).toMatch(
+    /^The set-up keeps what it fetches in .*a-file\/cache, and cannot use that folder: ENOTDIR.*Set ORDER_PROVISIONING_CACHE to a folder .*$/,
+  );
+});

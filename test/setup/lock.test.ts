@@ -69,3 +69,24 @@ test('work that throws releases it', async () => {
   `;
   expect((await machine.module(throwing)).stdout).toBe('again\n');
 });
+
+test('an owner that was taken for dead while it was stopped ends its work, and leaves the lock to the other', async () => {
+  const stopped = `
+    import { withLock } from './lock.mjs';
+    import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const [folder, other] = process.argv.slice(1);
+    await withLock('test', async () => {
+      writeFileSync(folder + '/2', other);
+      unlinkSync(folder + '/1');
+      // Longer than a beat.
+      await sleep(2_500);
+      console.log('done');
+    });
+    console.log(existsSync(folder + '/1'));
+  `;
+  const folder = join(machine.cache, 'locks', 'test');
+  const other = JSON.stringify({ pid: process.pid, host: hostname() });
+  expect(await machine.module(stopped, folder, other)).toEqual({ code: 0, stdout: 'done\nfalse\n', stderr: '' });
+  expect(readFileSync(join(folder, '2'), 'utf8')).toBe(other);
+});

@@ -48,3 +48,57 @@ describe('what counts as installed', () => {
     machine.remove();
   });
 });
+
+describe('installing', () => {
+  const packages = { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } };
+  const INSTALLED = JSON.stringify({ packages });
+  const SOURCE = `
+    import { ensurePackages } from './packages.mjs';
+    await ensurePackages(process.argv[1]).catch((error) => console.log(error.message));
+  `;
+  let machine: Machine;
+  let checkout: string;
+  beforeEach(() => {
+    machine = new Machine();
+    checkout = join(machine.folder, 'checkout');
+    mkdirSync(checkout);
+    writeFileSync(join(checkout, 'package-lock.json'), INSTALLED);
+  });
+  afterEach(() => machine.remove());
+
+  const LEAVES_ALL = `mkdir -p node_modules; echo '${INSTALLED}' > node_modules/.package-lock.json`;
+  /** An npm that writes down how it is called. */
+  const npm = (script: string): string => machine.program('npm', `echo "$1 $2" >> ${machine.folder}/calls\n${script}`);
+  const calls = (): string[] => readFileSync(join(machine.folder, 'calls'), 'utf8').trim().split('\n');
+
+  test('two at once install once, and the next not at all', async () => {
+    npm(`sleep 0.3; ${LEAVES_ALL}`);
+    const outcomes = await Promise.all([machine.module(SOURCE, checkout), machine.module(SOURCE, checkout)]);
+    expect(outcomes.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(await machine.module(SOURCE, checkout)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(calls()).toEqual(['ci --include=dev']);
+  });
+
+  test('a lockfile that npm ci calls incomplete is installed as far as it goes', async () => {
+    npm(`if [ "$1" = ci ]; then echo 'npm error code EUSAGE' >&2; exit 1; fi; ${LEAVES_ALL}`);
+    const { stderr } = await machine.module(SOURCE, checkout);
+    expect(stderr).toContain('npm ci finds the lockfile incomplete');
+    expect(calls()).toEqual(['ci --include=dev', 'install --no-save']);
+  });
+
+  test('any other failure is told with what npm wrote, and nothing else is tried', async () => {
+    npm("echo 'npm error network getaddrinfo ENOTFOUND registry.example' >&2; exit 1");
+    const { stdout } = await machine.module(SOURCE, checkout);
+    expect(stdout).toMatch(
+      /^The node packages could not be installed:\n {2}npm error network .* registry\.example\nCheck /,
+    );
+    expect(calls()).toEqual(['ci --include=dev']);
+  });
+
+  test('no npm at all is told so', async () => {
+    expect((await machine.module(SOURCE, checkout)).stdout).toContain('`npm` is not on PATH');
+  });
+});
