@@ -18,6 +18,8 @@ const arrows = [
   ['src/listener', ['src/!(domain|listener|salesforce|cache|limits|temporal|workflows|observability)']],
   ['src/activities', ['src/!(domain|activities|salesforce|whmcs|cache|temporal|workflows|observability)']],
   ['src/codec-server', ['src/!(codec-server)']],
+  ['src/cli/story', ['src/cli/commands', 'src/cli/doctor']],
+  ['src/cli/doctor', ['src/cli/commands', 'src/cli/story']],
   ['src/portal', ['src/!(domain|portal|cache|observability)']],
 ];
 

@@ -24,6 +24,8 @@ export interface Run {
   orderId: string;
   workflowId: string;
   runId: string;
+  /** Where its workers poll: what TEMPORAL_TASK_QUEUE was when it was begun. */
+  taskQueue: string;
   state: RunState;
   phase: Phase | null;
   trigger: string | null;
@@ -35,8 +37,18 @@ export interface Run {
 
 /** The latest run of an order, with what the run itself answers. */
 export interface RunStory extends Run {
-  /** Null where no worker answered, or the run ended without an answer (failed, terminated). */
+  /** Null where {@link unanswered} says why, or the run ended without an answer (failed, terminated). */
   progress: ProvisioningStatus | null;
+  /** Why the run's own answer could not be had; null where it was had, or there is none. */
+  unanswered: Unanswered | null;
+}
+
+/** A query or a result that could not be had. */
+export interface Unanswered {
+  /** What the client threw. A query that no worker takes ends with gRPC code 4. */
+  error: unknown;
+  /** How many workers have polled the run's task queue in the last minutes; null where it is over and needs none, or they cannot be counted. */
+  pollers: number | null;
 }
 
 /** What a person asks of Temporal about orders. */
@@ -77,12 +89,13 @@ const STATES: Partial<Record<WorkflowExecutionInfo['status']['name'], RunState>>
 const isPhase = (text: unknown): text is Phase => (PHASES as readonly unknown[]).includes(text);
 
 function readRun(info: Omit<WorkflowExecutionInfo, 'raw'>): Run {
-  const { typedSearchAttributes: attributes, workflowId, runId, status, startTime, closeTime } = info;
+  const { typedSearchAttributes: attributes, workflowId, runId, taskQueue, status, startTime, closeTime } = info;
   const phase = attributes.get(searchAttributes.phase);
   return {
     orderId: attributes.get(searchAttributes.orderId) ?? workflowId.replace(/^provision-order-/, ''),
     workflowId,
     runId,
+    taskQueue,
     state: STATES[status.name] ?? 'running',
     phase: isPhase(phase) ? phase : null,
     trigger: attributes.get(searchAttributes.trigger) ?? null,
@@ -120,16 +133,30 @@ export function createOperator(client: Client, taskQueue: string): Operator {
   }
 
   /** What the run says of itself: by query while it lives, by its result once it is completed, which needs no worker. */
-  async function progressOf({ workflowId, runId, state }: Run): Promise<ProvisioningStatus | null> {
+  function progressOf({ workflowId, runId, state }: Run): Promise<ProvisioningStatus | null> {
     const handle = client.workflow.getHandle(workflowId, runId);
+    return client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, async () => {
+      if (state === 'running') return handle.query(statusQuery);
+      return state === 'completed' ? ((await handle.result()) as ProvisioningStatus) : null;
+    });
+  }
+
+  async function answerOf(run: Run): Promise<Pick<RunStory, 'progress' | 'unanswered'>> {
     try {
-      return await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, async () => {
-        if (state === 'running') return handle.query(statusQuery);
-        return state === 'completed' ? ((await handle.result()) as ProvisioningStatus) : null;
-      });
-    } catch {
-      return null;
+      return { progress: await progressOf(run), unanswered: null };
+    } catch (error) {
+      const polling = run.state === 'running' ? await pollersOf(run.taskQueue).catch(() => null) : null;
+      return { progress: null, unanswered: { error, pollers: polling } };
     }
+  }
+
+  async function pollersOf(name: string): Promise<number> {
+    // Without a type Temporal takes it for the one of workflows.
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name },
+    });
+    return pollers.length;
   }
 
   return {
@@ -137,7 +164,7 @@ export function createOperator(client: Client, taskQueue: string): Operator {
 
     async story(orderId) {
       const run = await latest(orderId);
-      return run && { ...run, progress: await progressOf(run) };
+      return run && { ...run, ...(await answerOf(run)) };
     },
 
     async *runs(filter) {
@@ -169,13 +196,6 @@ export function createOperator(client: Client, taskQueue: string): Operator {
       return { requested: typeof requested === 'number' ? requested : 0 };
     },
 
-    async pollers() {
-      // Without a type Temporal takes it for the one of workflows.
-      const { pollers } = await client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name: taskQueue },
-      });
-      return pollers.length;
-    },
+    pollers: () => pollersOf(taskQueue),
   };
 }

@@ -1,3 +1,4 @@
+import { ValueError } from '@temporalio/common';
 import type { OrderFacts, SalesforceFacts, WhmcsFacts } from '../../src/cli/story/facts';
 import { nextStep } from '../../src/cli/story/next-step';
 import { FAILURES } from '../../src/domain/failure';
@@ -43,6 +44,7 @@ function run(
     orderId,
     workflowId: `provision-order-${orderId}`,
     runId: 'r',
+    taskQueue: 'orders',
     state,
     phase: progress?.phase ?? null,
     trigger: 'cdc',
@@ -51,6 +53,7 @@ function run(
     startedAt: new Date(0),
     closedAt: null,
     progress: progress === null ? null : { ...status, ...progress },
+    unanswered: null,
     ...fields,
   };
 }
@@ -75,16 +78,33 @@ function step(facts: Partial<OrderFacts>) {
   });
 }
 
+const noWorker = { error: new Error('4 DEADLINE_EXCEEDED'), pollers: 0 };
+const lostKey = new ValueError('An encrypted payload cannot be read: key "a" is not in TEMPORAL_CODEC_KEYS_FILE');
+const temporalAway = {
+  is: 'unreachable',
+  failure: { code: 'TEMPORAL_UNREACHABLE', message: 'away', advice: 'Check TEMPORAL_ADDRESS.' },
+} as const;
+const notAsked = { is: 'not-asked', why: 'WHMCS_API_URL is not set' } as const;
+
 const waiting = { phase: 'AwaitingReprovision', lastError: error('ACCOUNT_NOT_LINKED') } as const;
 
-test.each<[string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?]>([
+type Row = [string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?];
+
+test.each<Row>([
   [
     'two active orders outrank all else',
     { whmcs: known(marked(['7', 'Active'], ['8', 'Active'])), temporal: known(run('running', waiting)) },
     'act',
     /7 and 8 are both active/,
   ],
-  ['unknown everywhere', { salesforce: known(null) }, 'act', /No system knows/],
+  ['unknown everywhere', { salesforce: known(null) }, 'act', /Neither Salesforce nor Temporal knows/],
+  [
+    'deleted, Temporal away',
+    { salesforce: known(null), temporal: temporalAway },
+    'act',
+    /cannot be told without Temporal.*Check TEMPORAL_ADDRESS/,
+    'orders doctor',
+  ],
   [
     'deleted, the run lives',
     { salesforce: known(null), temporal: known(run('running', {})) },
@@ -98,13 +118,61 @@ test.each<[string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?
     'act',
     /WHMCS order 7 should be terminated/,
   ],
-  [
-    'deleted, nothing left',
-    { salesforce: known(null), temporal: known(run('completed', {})) },
+  ...(['Cancelled', 'Abandoned'] as const).map((phase): Row => [
+    `deleted, the run ended ${phase}`,
+    { salesforce: known(null), temporal: known(run('completed', { phase })) },
     'none',
-    /nothing of it was left/,
+    /left nothing in WHMCS/,
+  ]),
+  [
+    'deleted, and the result cannot be read',
+    { salesforce: known(null), temporal: known(run('completed', null, { phase: 'Cancelled' })) },
+    'none',
+    /left nothing in WHMCS/,
   ],
-  ['no worker', { temporal: known(run('running', null)) }, 'act', /no worker answers/, 'orders doctor'],
+  [
+    'deleted, and the run found no order',
+    { salesforce: known(null), temporal: known(run('completed', { phase: 'Skipped' })), whmcs: notAsked },
+    'act',
+    /ended Skipped.*cannot be told: look there for services whose marker begins with 801xx000003DHPxAAO/,
+  ],
+  ...(['terminated', 'failed', 'timed-out', 'cancelled'] as const).map((state): Row => [
+    `deleted, the run was ${state} before it was done`,
+    { salesforce: known(null), temporal: known(run(state, null, { phase: 'Loading' })), whmcs: notAsked },
+    'act',
+    /Whether WHMCS holds anything of it cannot be told: look there/,
+  ]),
+  [
+    'no worker',
+    { temporal: known(run('running', null, { unanswered: noWorker })) },
+    'act',
+    /where it is cannot be told: no worker polls/,
+    'orders doctor',
+  ],
+  [
+    'workers that do not answer',
+    { temporal: known(run('running', null, { unanswered: { ...noWorker, pollers: 2 } })) },
+    'act',
+    /(?!.*Start the worker)cannot be told/,
+    'orders doctor',
+  ],
+  [
+    'a lost codec key',
+    { temporal: known(run('running', null, { unanswered: { error: lostKey, pollers: 1 } })) },
+    'act',
+    /key "a" is not in TEMPORAL_CODEC_KEYS_FILE/,
+    'orders doctor',
+  ],
+  [
+    'waits for a person and does not say why',
+    {
+      salesforce: known(order({}, { code: 'ACCOUNT_NOT_LINKED', message: null })),
+      temporal: known(run('running', null, { phase: 'AwaitingReprovision', unanswered: noWorker })),
+    },
+    'act',
+    /Put the WHMCS client id.*no worker polls/,
+    'orders reprovision',
+  ],
   [
     'waits for a person',
     { temporal: known(run('running', waiting)) },
@@ -131,6 +199,18 @@ test.each<[string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?
   [
     'provisioned',
     { salesforce: known(order(provisioned)), whmcs: known(named('Active')) },
+    'none',
+    /it is provisioned/,
+  ],
+  [
+    'provisioned, WHMCS not asked',
+    { salesforce: known(order(provisioned)), whmcs: notAsked },
+    'none',
+    /Salesforce counts it as provisioned, and WHMCS was not asked/,
+  ],
+  [
+    'provisioned, Temporal away',
+    { salesforce: known(order(provisioned)), whmcs: known(named('Active')), temporal: temporalAway },
     'none',
     /it is provisioned/,
   ],
@@ -163,6 +243,26 @@ test.each<[string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?
     'act',
     /is adopted/,
     'orders reprovision',
+  ],
+  [
+    'active in WHMCS, unknown to Salesforce, Temporal away',
+    { whmcs: known(marked(['7', 'Active'])), temporal: temporalAway },
+    'act',
+    /7 is active.*cannot be told without Temporal/,
+    'orders doctor',
+  ],
+  ...(['Approved', 'Draft'] as const).map((status): Row => [
+    `${status}, Temporal away`,
+    { salesforce: known(order({ status })), temporal: temporalAway },
+    'act',
+    /Its status is \w+\. Whether a run is at work on it cannot be told without Temporal\. Check TEMPORAL_ADDRESS/,
+    'orders doctor',
+  ]),
+  [
+    'not approved, WHMCS away',
+    { salesforce: known(order({ status: 'Draft' })), whmcs: away },
+    'wait',
+    /status is Draft.*Whether WHMCS holds anything of it cannot be told/,
   ],
   [
     'not approved',
@@ -209,4 +309,17 @@ test.each<[string, Partial<OrderFacts>, 'none' | 'wait' | 'act', RegExp, string?
   expect(found.text).toMatch(text);
   if (command === undefined) expect(found.commands.filter((line) => !line.startsWith('orders status'))).toEqual([]);
   else expect(found.commands.join('\n')).toContain(command);
+});
+
+describe('what cannot be told', () => {
+  const seen = { away: temporalAway, 'not-asked': { is: 'not-asked', why: 'not set' } } as const;
+  const salesforceSays = [null, order(), order({ status: 'Draft' }), order({ activationStatus: 'Activating' })];
+
+  test.each(Object.keys(seen) as (keyof typeof seen)[])('of a run is never said where Temporal is %s', (how) => {
+    for (const says of salesforceSays) {
+      const { text } = step({ salesforce: known(says), temporal: seen[how] });
+      expect(text).toContain('cannot be told without Temporal');
+      expect(text).not.toMatch(/no run|No system|Neither|its run/);
+    }
+  });
 });

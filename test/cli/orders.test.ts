@@ -1,9 +1,10 @@
 import { OrdersCache, CacheConnection } from '../../src/cache';
 import type { OrderId } from '../../src/domain/order';
 import { createSalesforce } from '../../src/salesforce';
+import { createOrderWorkflows } from '../../src/temporal/orders';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/private-redis';
-import { orders, startCliWorld, type CliWorld } from './support/world';
+import { documentOf, orders, startCliWorld, type CliWorld } from './support/world';
 
 /** The verbs against real servers and the emulators, each as its own process. */
 
@@ -82,6 +83,28 @@ describe('status', () => {
     expect(ran.stdout).toContain('ACCOUNT_NOT_LINKED');
     expect(ran.stdout).toContain('Put the WHMCS client id on the order’s account');
     expect(ran.stdout).toContain(`$ orders reprovision ${waiting}`);
+  });
+
+  it('says that no worker answers where none polls', async () => {
+    const order = cli.world.order();
+    await createOrderWorkflows(cli.world.client, 'nobody').request(order, { trigger: 'cdc' });
+    for (const queue of ['nobody', cli.world.taskQueue]) {
+      const ran = await orders(['status', order, '--json'], { ...cli.env, TEMPORAL_TASK_QUEUE: queue });
+      expect(documentOf(ran)).toMatchObject({
+        temporal: { value: { progress: null, silence: { code: 'NO_WORKER' } } },
+        nextStep: { need: 'act', commands: ['orders doctor'] },
+      });
+    }
+    await cli.world.handle(order).terminate();
+  });
+
+  it('of an order whose run Temporal cannot tell says so', async () => {
+    const ran = await orders(['status', draft, '--json'], { ...cli.env, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(ran.code).toBe(1);
+    expect(documentOf(ran)).toMatchObject({
+      temporal: { reached: false, error: { code: 'TEMPORAL_UNREACHABLE' } },
+      nextStep: { need: 'act', text: expect.stringContaining('cannot be told without Temporal') as string },
+    });
   });
 
   it('takes the 15-character id and the record’s address', async () => {

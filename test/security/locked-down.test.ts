@@ -100,6 +100,10 @@ describe('what Temporal keeps', () => {
     writeFileSync(otherKeys, JSON.stringify({ keys: { other: key } }), { mode: 0o600 });
     const ran = await ordersCommand(['status', provisioned], { ...cli, TEMPORAL_CODEC_KEYS_FILE: otherKeys });
     expect(ran.stderr).toContain('key "first" is not in TEMPORAL_CODEC_KEYS_FILE');
+    // A lost key is not a lost worker, to whom the run of a failed order still answers.
+    const waits = await ordersCommand(['status', failed], { ...cli, TEMPORAL_CODEC_KEYS_FILE: otherKeys });
+    expect(waits.stdout).toMatch(/It waits for a person.*key "first" is not in TEMPORAL_CODEC_KEYS_FILE/);
+    expect(waits.stdout).not.toContain('no worker');
   });
 
   it('is shown by the Web UI through the codec server', async () => {

@@ -3,7 +3,7 @@ import { parseDuration } from '../../config/durations';
 import type { Run } from '../../temporal/operator';
 import { PHASES, type Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
-import { instant, printable, table, type Paint } from '../output';
+import { runDocument, runTable } from '../story/runs';
 import { withExamples, type Verb } from '../verb';
 
 interface ListOptions {
@@ -34,32 +34,6 @@ export function filterOf({ phase, since }: Pick<ListOptions, 'phase' | 'since'>)
     since === undefined ? undefined : `StartTime >= '${new Date(since).toISOString()}'`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(' AND ');
-}
-
-/** A run in the JSON of `list`, `watch` and `reprovision --all-failed`. */
-export function runDocument(run: Run) {
-  const { startedAt, closedAt, ...rest } = run;
-  return { ...rest, startedAt: startedAt.toISOString(), closedAt: closedAt?.toISOString() ?? null };
-}
-
-/** A phase in the colour of what it asks for. */
-export function paintPhase(phase: Phase | null, paint: Paint): string {
-  if (phase === null) return paint('dim', 'unknown');
-  if (phase === 'AwaitingReprovision' || phase === 'Abandoned') return paint('red', phase);
-  if (phase === 'Activated') return paint('green', phase);
-  return phase === 'Skipped' || phase === 'Cancelled' ? paint('dim', phase) : paint('cyan', phase);
-}
-
-export function runTable(runs: readonly Run[], paint: Paint): string {
-  const rows = runs.map((run) => [
-    printable(run.orderId),
-    paintPhase(run.phase, paint),
-    run.state,
-    printable(run.whmcsOrderId ?? '-'),
-    printable(run.trigger ?? '-'),
-    instant(run.startedAt),
-  ]);
-  return table(['ORDER', 'PHASE', 'RUN', 'WHMCS', 'TRIGGER', 'STARTED'], rows, paint);
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<undefined> {

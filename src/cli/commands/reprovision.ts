@@ -6,8 +6,8 @@ import { confirm } from '../confirm';
 import { CliFailure, EXIT, tell, type ExitCode, type ToldFailure } from '../failure';
 import { readOrderId } from '../order-id';
 import { requireKnownOrder } from '../story/known-order';
+import { runTable } from '../story/runs';
 import { withExamples, type Verb } from '../verb';
-import { runTable } from './list';
 
 interface ReprovisionOptions {
   reason?: string;

@@ -4,13 +4,14 @@ import type { OrderId } from '../../domain/order';
 import type { Run, RunStory } from '../../temporal/operator';
 import type { Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
-import { EXIT, type ExitCode } from '../failure';
+import { EXIT, type ExitCode, type ToldFailure } from '../failure';
 import { readOrderId } from '../order-id';
 import { instant, printable } from '../output';
 import { pause, untilAtRest } from '../story/at-rest';
 import { requireKnownOrder } from '../story/known-order';
+import { paintPhase } from '../story/runs';
+import { silenceOf } from '../story/silence';
 import { withExamples, type Verb } from '../verb';
-import { paintPhase } from './list';
 
 interface Transition {
   orderId: string;
@@ -58,12 +59,13 @@ async function watchOne(cli: Cli, orderId: OrderId, forMs: number | undefined): 
   }
   const told = new Map<string, number>();
   const transitions: Transition[] = [];
-  let silent = 0;
+  let silent: string | undefined;
   const story = await untilAtRest(operator, orderId, {
     ...patience(cli, forMs),
     onLook: (seen) => {
-      silent = seen?.state === 'running' && seen.progress === null ? silent + 1 : 0;
-      if (silent === 1) cli.note('No worker answers for the run. Is one running? Still waiting; Ctrl-C ends.');
+      const silence = seen?.state === 'running' ? silenceOf(seen) : undefined;
+      if (silence !== undefined && silence.code !== silent) cli.note(unheard(silence));
+      silent = silence?.code;
       for (const transition of seen === undefined ? [] : news(orderId, seen, told)) {
         transitions.push(transition);
         line(cli, transition);
@@ -75,6 +77,9 @@ async function watchOne(cli: Cli, orderId: OrderId, forMs: number | undefined): 
   cli.report(summary, () => ending(orderId, story, cli));
   return phase === 'Activated' || phase === 'Skipped' ? EXIT.ok : EXIT.failed;
 }
+
+const unheard = ({ message, advice }: ToldFailure): string =>
+  `The run does not say where it is: ${printable(message)}. ${advice ?? ''} Still waiting; Ctrl-C ends.`;
 
 function ending(orderId: OrderId, story: RunStory | undefined, cli: Cli): string {
   if (story === undefined) return `Order ${orderId} has no run.`;

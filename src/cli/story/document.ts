@@ -1,8 +1,9 @@
-import { runDocument } from '../commands/list';
 import type { CachedOrder } from '../../cache';
 import type { RunStory } from '../../temporal/operator';
 import type { OrderFacts, SalesforceFacts, Seen } from './facts';
 import type { NextStep } from './next-step';
+import { runDocument } from './runs';
+import { silenceOf } from './silence';
 
 /** A system's part of the document: `known` with its value, or why there is none. */
 function part<T, D>(seen: Seen<T>, document: (value: T) => D) {
@@ -38,8 +39,9 @@ function salesforceDocument(facts: SalesforceFacts | null) {
 
 function temporalDocument(run: RunStory | null) {
   if (run === null) return null;
-  const { progress, ...rest } = run;
-  return { ...runDocument(rest), phase: progress?.phase ?? run.phase, progress };
+  const { progress } = run;
+  const silence = silenceOf(run) ?? null;
+  return { ...runDocument(run), phase: progress?.phase ?? run.phase, progress, silence };
 }
 
 function cacheDocument(cached: CachedOrder) {

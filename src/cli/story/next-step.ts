@@ -1,7 +1,8 @@
 import { FAILURES, isFailureCode } from '../../domain/failure';
 import { ACTIVATION } from '../../domain/order';
 import type { RunStory } from '../../temporal/operator';
-import { known, type OrderFacts, type SalesforceFacts, type WhmcsFacts } from './facts';
+import { known, type OrderFacts, type SalesforceFacts, type Seen, type WhmcsFacts } from './facts';
+import { silenceOf } from './silence';
 
 /** What a person should do about an order. */
 export interface NextStep {
@@ -18,7 +19,8 @@ const act = (text: string, ...commands: string[]): NextStep => ({ need: 'act', t
 
 /**
  * What to do next about an order, from what the systems say of it. Pure; the first rule that applies wins, and the gravest come first:
- * money (two active orders), a person awaited, what is under way, what was left behind, and last what is well.
+ * money (two active orders), a person awaited, what is under way, what was left behind, and last what is well. A system that did
+ * not answer is never spoken for: what only it could say "cannot be told".
  */
 export function nextStep(facts: OrderFacts): NextStep {
   return (
@@ -27,8 +29,21 @@ export function nextStep(facts: OrderFacts): NextStep {
     ofLivingRun(facts) ??
     ofUnknownOrder(facts) ??
     ofProvisioned(facts) ??
+    ofUnknownRun(facts) ??
     ofUnprovisioned(facts)
   );
+}
+
+/** Why a system does not say, and what to do about that; empty where it said. */
+function whyNot(seen: Seen<unknown>): string {
+  switch (seen.is) {
+    case 'known':
+      return '';
+    case 'unreachable':
+      return seen.failure.advice ?? `${seen.failure.message}.`;
+    case 'not-asked':
+      return `${seen.why}.`;
+  }
 }
 
 const activeOrders = (whmcs: WhmcsFacts | undefined): string[] =>
@@ -40,21 +55,46 @@ function twiceActive({ whmcs }: OrderFacts): NextStep | undefined {
   return act(`WHMCS orders ${active.join(' and ')} are both active for it. ${FAILURES.WHMCS_DUPLICATE_ACTIVE.advice}`);
 }
 
-/** Salesforce answered, and has no such order. */
+/** Salesforce answered, and has no such order. Then nobody can say which WHMCS client to ask about: the run alone knows what is there. */
 function ofMissingOrder({ orderId, salesforce, temporal }: OrderFacts): NextStep | undefined {
   if (salesforce.is !== 'known' || salesforce.value !== null) return undefined;
-  const run = known(temporal);
-  if (run == null) return act('No system knows this order. Check the id, and that SF_LOGIN_URL is the org you mean.');
+  if (temporal.is !== 'known') {
+    return act(
+      `Salesforce has no such order (deleted, or of another org). Whether a run of it lives, or left something in WHMCS, cannot be told without Temporal. ${whyNot(temporal)}`,
+      'orders doctor',
+    );
+  }
+  const run = temporal.value;
+  if (run === null) {
+    return act(
+      'Neither Salesforce nor Temporal knows this order. Check the id, and that SF_LOGIN_URL is the org you mean.',
+    );
+  }
   if (run.state === 'running') {
     return act(
       `Salesforce has no such order (deleted?), but its run lives. Restore the order, or end the run.`,
       `orders cancel ${orderId}`,
     );
   }
+  return ofDeleted(orderId, run);
+}
+
+/** A run that stopped by itself has undone what it added. One that was ended for it, or found no order at all, knows nothing of WHMCS. */
+function ofDeleted(orderId: string, run: RunStory): NextStep {
   const whmcsOrderId = run.progress?.whmcsOrderId ?? run.whmcsOrderId;
-  return whmcsOrderId === null
-    ? none('The order was deleted in Salesforce, and nothing of it was left in WHMCS.')
-    : act(`The order was deleted in Salesforce. See whether WHMCS order ${whmcsOrderId} should be terminated there.`);
+  if (whmcsOrderId !== null) {
+    return act(
+      `The order was deleted in Salesforce. See whether WHMCS order ${whmcsOrderId} should be terminated there.`,
+    );
+  }
+  const phase = run.progress?.phase ?? run.phase;
+  if (run.state === 'completed' && (phase === 'Cancelled' || phase === 'Abandoned')) {
+    return none(`The order was deleted in Salesforce. Its run ended ${phase} and left nothing in WHMCS.`);
+  }
+  const ended = run.state === 'completed' ? `ended ${phase ?? 'at rest'}` : `was ${run.state} before it was done`;
+  return act(
+    `The order was deleted in Salesforce, and its run ${ended}. Whether WHMCS holds anything of it cannot be told: look there for services whose marker begins with ${orderId}.`,
+  );
 }
 
 function ofLivingRun(facts: OrderFacts): NextStep | undefined {
@@ -62,12 +102,7 @@ function ofLivingRun(facts: OrderFacts): NextStep | undefined {
   if (run?.state !== 'running') return undefined;
   const { orderId } = facts;
   const { progress } = run;
-  if (progress === null) {
-    return act(
-      'Its run lives, but no worker answers for it. Start the worker, and check that TEMPORAL_TASK_QUEUE is the same everywhere.',
-      'orders doctor',
-    );
-  }
+  if (progress === null) return ofSilentRun(facts, run);
   const { phase, lastError } = progress;
   if (phase === 'AwaitingReprovision') {
     const why = lastError === null ? 'See its history.' : lastError.advice;
@@ -79,11 +114,25 @@ function ofLivingRun(facts: OrderFacts): NextStep | undefined {
   return wait('It is under way.', `orders watch ${orderId}`);
 }
 
+/** Its phase in visibility may still say that it waits for a person, and Salesforce why. */
+function ofSilentRun({ orderId, salesforce }: OrderFacts, run: RunStory): NextStep {
+  const silence = silenceOf(run);
+  const why = silence === undefined ? '' : `: ${silence.message}. ${silence.advice ?? ''}`.trimEnd();
+  if (run.phase !== 'AwaitingReprovision') {
+    return act(`Its run lives, but where it is cannot be told${why || '.'}`, 'orders doctor');
+  }
+  const advice = adviceOn(known(salesforce)?.lastError ?? null) ?? 'Salesforce may hold the reason on the order.';
+  return act(
+    `It waits for a person. ${advice} The run itself could not be asked${why || '.'}`,
+    `orders reprovision ${orderId}`,
+    'orders doctor',
+  );
+}
+
 /** Salesforce did not answer, and without it nothing more can be said. */
 function ofUnknownOrder({ salesforce }: OrderFacts): NextStep | undefined {
   if (salesforce.is === 'known') return undefined;
-  const why = salesforce.is === 'unreachable' ? (salesforce.failure.advice ?? '') : `${salesforce.why}.`;
-  return act(`What to do cannot be told without Salesforce. ${why}`.trim(), 'orders doctor');
+  return act(`What to do cannot be told without Salesforce. ${whyNot(salesforce)}`, 'orders doctor');
 }
 
 function ofProvisioned(facts: OrderFacts): NextStep | undefined {
@@ -117,8 +166,11 @@ function ofProvisioned(facts: OrderFacts): NextStep | undefined {
   if (facts.whmcs.is === 'unreachable') {
     return wait('Salesforce counts it as provisioned; WHMCS could not be asked.', `orders status ${facts.orderId}`);
   }
-  return ofStaleView(facts, order.whmcsOrderId) ?? none('Nothing: it is provisioned.');
+  return ofStaleView(facts, order.whmcsOrderId) ?? none(`Nothing: ${provisionedBy(facts.whmcs)}.`);
 }
+
+const provisionedBy = (whmcs: Seen<WhmcsFacts>): string =>
+  whmcs.is === 'known' ? 'it is provisioned' : 'Salesforce counts it as provisioned, and WHMCS was not asked';
 
 function ofStaleView({ cache, orderId }: OrderFacts, whmcsOrderId: string): NextStep | undefined {
   const cached = known(cache);
@@ -126,6 +178,21 @@ function ofStaleView({ cache, orderId }: OrderFacts, whmcsOrderId: string): Next
   return wait(
     'It is provisioned; the portal’s cached view is older and will be renewed. If that lasts, see whether the listener runs.',
     `orders status ${orderId}`,
+    'orders doctor',
+  );
+}
+
+/** Not provisioned, and Temporal did not say whether a run is at work on it. */
+function ofUnknownRun({ salesforce, temporal, whmcs }: OrderFacts): NextStep | undefined {
+  if (temporal.is === 'known') return undefined;
+  const [active] = activeOrders(known(whmcs));
+  const status = known(salesforce)?.order.status;
+  const seen =
+    active === undefined
+      ? `Its status is ${status}`
+      : `WHMCS order ${active} is active for it, which Salesforce does not know`;
+  return act(
+    `${seen}. Whether a run is at work on it cannot be told without Temporal. ${whyNot(temporal)}`,
     'orders doctor',
   );
 }
@@ -145,8 +212,11 @@ function ofUnprovisioned(facts: OrderFacts): NextStep {
     );
   }
   if (!provisionStatuses.includes(order.status)) {
-    return none(
-      `Nothing: its status is ${order.status}. It is provisioned once it is ${provisionStatuses.join(' or ')}.`,
+    const why = `its status is ${order.status}. It is provisioned once it is ${provisionStatuses.join(' or ')}.`;
+    if (facts.whmcs.is !== 'unreachable') return none(`Nothing: ${why}`);
+    return wait(
+      `Nothing is wanted: ${why} Whether WHMCS holds anything of it cannot be told.`,
+      `orders status ${orderId}`,
     );
   }
   switch (order.activationStatus) {
@@ -168,8 +238,12 @@ function ofUnprovisioned(facts: OrderFacts): NextStep {
 }
 
 function ofFailed(lastError: SalesforceFacts['lastError'], again: string): NextStep {
-  const advice = lastError !== null && isFailureCode(lastError.code) ? FAILURES[lastError.code].advice : undefined;
-  return act(`It failed and its run is over. ${advice ?? 'Mend the cause, then re-provision it.'}`, again);
+  return act(`It failed and its run is over. ${adviceOn(lastError) ?? 'Mend the cause, then re-provision it.'}`, again);
+}
+
+/** What the catalogue says of the failure that Salesforce holds. */
+function adviceOn(lastError: SalesforceFacts['lastError']): string | undefined {
+  return lastError !== null && isFailureCode(lastError.code) ? FAILURES[lastError.code].advice : undefined;
 }
 
 function ofNeverBegun(run: RunStory | undefined, again: string): NextStep {

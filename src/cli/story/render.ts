@@ -1,9 +1,10 @@
 import type { CachedOrder } from '../../cache';
 import type { RunStory } from '../../temporal/operator';
-import { paintPhase } from '../commands/list';
 import { age, facts as factLines, instant, printable, type Paint } from '../output';
 import type { OrderFacts, SalesforceFacts, Seen, WhmcsFacts } from './facts';
 import type { NextStep } from './next-step';
+import { paintPhase } from './runs';
+import { silenceOf } from './silence';
 
 type Line = readonly [string, string];
 
@@ -61,7 +62,9 @@ function temporalLines(run: RunStory | null, paint: Paint): Line[] {
     ['run', `${state}, begun ${instant(startedAt)}${ended}`],
     ['workflow', run.workflowId],
   ];
-  if (progress === null) return state === 'running' ? [...lines, ['answer', 'none: no worker answered']] : lines;
+  const silence = silenceOf(run);
+  if (silence !== undefined) lines.push(['answer', `none: ${printable(silence.message)}`]);
+  if (progress === null) return lines;
   if (progress.attempt > 1) lines.push(['attempt', String(progress.attempt)]);
   if (progress.skipped !== null) lines.push(['skipped', printable(progress.skipped)]);
   if (progress.lastError !== null) {
