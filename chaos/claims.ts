@@ -1,4 +1,4 @@
-import { LISTENERS, PROCESSES, WORKERS, type Fault, type LinkName, type ProcessSlot, type Who } from './plan';
+import { LISTENERS, PROCESSES, slotsOf, WORKERS, type Fault, type LinkName, type ProcessSlot } from './plan';
 
 /** What a fault takes hold of until it is over. Two that hold the same would undo each other, or find nothing to strike. */
 export type Resource =
@@ -60,20 +60,6 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
       return ['Salesforce answers'];
     case 'whmcs':
       return [`WHMCS answers: ${fault.action}`];
-  }
-}
-
-function slotsOf(who: Who): readonly ProcessSlot[] {
-  switch (who) {
-    case 'everyone':
-      return PROCESSES;
-    case 'workers':
-      return WORKERS;
-    case 'listeners':
-    case 'leader':
-      return LISTENERS;
-    default:
-      return [who];
   }
 }
 

@@ -110,7 +110,8 @@ function conclude({ seed, orders, answers, problems, faults, seconds }: RoundRes
   say(problems.length === 0 ? `sound. ${what}` : `NOT sound. ${what}`);
   for (const problem of problems) say(`  ${problem}`);
   if (problems.length > 0)
-    for (const { fault, fired } of faults) say(`  ${fired ? 'fired' : 'NOT fired'}: ${nameOf(fault)}`);
+    for (const { fault, fired, evidence = '' } of faults)
+      say(`  ${fired ? 'fired' : 'NOT fired'}: ${nameOf(fault)}${fired ? `: ${evidence}` : ''}`);
 }
 
 main().then(

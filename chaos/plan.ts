@@ -134,3 +134,18 @@ export function nameOf(fault: Fault): string {
   );
   return [kind, ...details].join(', ');
 }
+
+/** The slots that may be meant; which of the listeners leads, only the world can tell. */
+export function slotsOf(who: Who): readonly ProcessSlot[] {
+  switch (who) {
+    case 'everyone':
+      return PROCESSES;
+    case 'workers':
+      return WORKERS;
+    case 'listeners':
+    case 'leader':
+      return LISTENERS;
+    default:
+      return [who];
+  }
+}

@@ -9,6 +9,8 @@ import { nameOf, type Barrier, type PlannedFault } from './plan';
 export interface FaultResult {
   fault: PlannedFault['fault'];
   fired: boolean;
+  /** What shows that it fired. */
+  evidence: string | undefined;
   /** Seconds from the healing until every order approved before it was settled. Undefined where the round ended first. */
   recoverySeconds: number | undefined;
   /** What went wrong with it: a fault that did not strike, or did not end, makes a round prove nothing. */
@@ -36,7 +38,8 @@ export function playFault(planned: PlannedFault, stage: FaultStage): PlayedFault
     state: () => state,
     result: async () => {
       const { struck, ...rest } = await played;
-      return { fault: planned.fault, fired: struck !== undefined && (struck.fired?.() ?? true), ...rest };
+      const evidence = struck?.evidence();
+      return { fault: planned.fault, fired: evidence !== undefined, evidence, ...rest };
     },
   };
 }

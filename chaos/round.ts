@@ -36,8 +36,7 @@ const ORDER_LIMIT_MS = 4_000;
 
 /** Carries out a plan in a world of its own. @throws when the world itself cannot be had */
 export async function playRound(plan: Plan, { build, log, say }: RoundOptions): Promise<RoundResult> {
-  const clockHours = plan.faults.map(({ fault }) => (fault.kind === 'clock-step' ? fault.hours : 0)).find(Boolean) ?? 1;
-  const world = await World.start({ build, log, clockHours, sweeps: plan.sweeps });
+  const world = await World.start({ build, log, sweeps: plan.sweeps });
   const over = new AbortController();
   // Each fault waits for it.
   setMaxListeners(0, over.signal);

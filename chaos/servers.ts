@@ -8,7 +8,7 @@ import { startTemporalDevServer, type TemporalServer } from '../sandbox/servers/
 /** A server that can be killed and started again where it was. What is asked of it is done in the order in which it was asked. */
 class Restartable {
   private server: TemporalServer | RedisServer | undefined;
-  private last: Promise<void> = Promise.resolve();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly open: () => Promise<TemporalServer | RedisServer>) {}
 
@@ -19,18 +19,19 @@ class Restartable {
     });
   }
 
-  /** SIGKILL, and then `afterwards`, before anybody can start it again. Does nothing to one that is down. */
-  kill(afterwards?: () => void): Promise<void> {
+  /** SIGKILL, and then `afterwards`, before anybody can start it again. @returns its process id; undefined where it was down */
+  kill(afterwards?: () => void): Promise<number | undefined> {
     return this.inTurn(async () => {
       const { server } = this;
       this.server = undefined;
       server?.kill('SIGKILL');
       await server?.end;
       afterwards?.();
+      return server?.pid;
     });
   }
 
-  private inTurn(work: () => Promise<void>): Promise<void> {
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.last.then(work);
     this.last = mine.catch(() => undefined);
     return mine;
@@ -39,7 +40,8 @@ class Restartable {
 
 /** Temporal on a file and Redis with an append-only file. */
 export class Servers {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'order-provisioning-chaos-'));
+  /** Removed by {@link stop}. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'order-provisioning-chaos-'));
   private readonly temporalFile = join(this.folder, 'temporal.db');
   private readonly ports = { temporal: 0, redis: 0 };
   private readonly temporal = new Restartable(() =>
@@ -68,12 +70,12 @@ export class Servers {
     return this.temporal.start();
   }
 
-  killTemporal(): Promise<void> {
+  killTemporal(): Promise<number | undefined> {
     return this.temporal.kill();
   }
 
   /** Its store is gone: it knows of no run and of no schedule. */
-  loseTemporal(): Promise<void> {
+  loseTemporal(): Promise<number | undefined> {
     return this.temporal.kill(() => {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${this.temporalFile}${suffix}`, { force: true });
     });
@@ -83,7 +85,7 @@ export class Servers {
     return this.redis.start();
   }
 
-  killRedis(): Promise<void> {
+  killRedis(): Promise<number | undefined> {
     return this.redis.kill();
   }
 

@@ -1,17 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProcess, type ProcessName, type RunningProcess } from '../sandbox/processes';
-import { PROCESSES, type Who } from './plan';
+import { LISTENERS, PROCESSES, slotsOf, type Who } from './plan';
 
 export interface SlotOptions {
   env: (name: ProcessName) => Record<string, string>;
   /** Folder of the build that runs. */
   build: string;
-  /** Module that lets a signal step a process's clock. */
+  /** Module that lets a signal set a process's clock. */
   clock: string;
+  /** Folder of ours for what it reads. */
+  folder: string;
   onLine: (slot: string, line: string) => void;
 }
 
 const RESTART_AFTER_MS = 300;
+const LOOK_EVERY_MS = 50;
+
+/** A process that is struck: its slot, and its id while it was. */
+export interface Victim {
+  slot: string;
+  pid: number;
+}
 
 interface Slot {
   name: ProcessName;
@@ -49,21 +60,26 @@ export class Slots {
     return this.slots.get(name)?.process?.url;
   }
 
-  /** Those of the slots that are meant and ought to have a process. */
-  async those(who: Who): Promise<string[]> {
-    const all = [...this.slots].filter(([, { wanted }]) => wanted).map(([name]) => name);
-    switch (who) {
-      case 'everyone':
-        return all;
-      case 'workers':
-        return all.filter((name) => name.startsWith('worker'));
-      case 'listeners':
-        return all.filter((name) => name.startsWith('listener'));
-      case 'leader':
-        return this.leader();
-      default:
-        return all.filter((name) => name === who);
+  /**
+   * Those who are meant, once each of their slots has a process that serves, and one of them leads where that is asked for: what is not
+   * there cannot be struck.
+   * @throws the signal's reason when it comes first
+   */
+  async those(who: Who, signal: AbortSignal): Promise<Victim[]> {
+    for (;;) {
+      const victims = await this.present(who);
+      if (victims !== undefined) return victims;
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
+  }
+
+  private async present(who: Who): Promise<Victim[] | undefined> {
+    const meant = who === 'leader' ? await this.leaders() : slotsOf(who);
+    const victims = meant.flatMap((slot) => {
+      const pid = this.slots.get(slot)?.process?.child.pid;
+      return pid === undefined ? [] : [{ slot, pid }];
+    });
+    return victims.length > 0 && victims.length === meant.length ? victims : undefined;
   }
 
   /** SIGKILL: the process has no say in it. */
@@ -89,7 +105,9 @@ export class Slots {
     this.signal(name, 'SIGCONT');
   }
 
-  stepClock(name: string): void {
+  /** Sets the clock of the machine, as it were: a process that is started there later has it too. 0 hours: it is right again. */
+  setClock(name: string, hours: number): void {
+    writeFileSync(this.clockFile(name), String(hours));
     this.signal(name, 'SIGUSR2');
   }
 
@@ -111,7 +129,8 @@ export class Slots {
     const { env, build, clock, onLine } = this.options;
     while (slot.wanted) {
       try {
-        slot.process = await startProcess(slot.name, env(slot.name), {
+        const environment = { ...env(slot.name), CHAOS_CLOCK_FILE: this.clockFile(name) };
+        slot.process = await startProcess(slot.name, environment, {
           build,
           until: 'alive',
           nodeArguments: ['--require', clock],
@@ -138,15 +157,18 @@ export class Slots {
     throw new Error(`${name} was not ready within 90 s`);
   }
 
-  /** The listener that leads; the first of them where none says so. */
-  private async leader(): Promise<string[]> {
-    const listeners = await this.those('listeners');
-    for (const name of listeners) {
+  private clockFile(name: string): string {
+    return join(this.options.folder, `${name}.clock`);
+  }
+
+  /** Which listener says that it leads. */
+  private async leaders(): Promise<string[]> {
+    for (const name of LISTENERS) {
       const answer = await answers(`${this.url(name) ?? ''}/readyz`);
       const body = (await answer?.json().catch(() => undefined)) as { role?: string } | undefined;
       if (body?.role === 'leader') return [name];
     }
-    return listeners.slice(0, 1);
+    return [];
   }
 }
 

@@ -6,6 +6,8 @@ import { freePort } from '../sandbox/servers/free-port';
 export interface Link {
   /** `127.0.0.1:port`, where the product connects. */
   readonly address: string;
+  /** Connections of the product through it: those that are open, and all that were ever accepted. */
+  readonly use: Readonly<LinkUse>;
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
   /** Connections stay open, and nothing comes through any more. */
@@ -15,6 +17,11 @@ export interface Link {
   heal(): Promise<void>;
 }
 
+export interface LinkUse {
+  open: number;
+  accepted: number;
+}
+
 const TIME_LIMIT_MS = 20_000;
 
 /** A toxiproxy-server of our own, with proxies on free ports. */
@@ -22,6 +29,7 @@ export class Toxiproxy {
   private constructor(
     private readonly child: Child,
     private readonly api: string,
+    private readonly uses: Map<string, LinkUse>,
   ) {}
 
   /** @throws ProgramMissing, ChildFailed */
@@ -29,14 +37,17 @@ export class Toxiproxy {
     const program = await findProgram('toxiproxy');
     const port = await freePort();
     const api = `http://127.0.0.1:${port}`;
+    const uses = new Map<string, LinkUse>();
     const child = await startChild({
       name: 'Toxiproxy',
       command: program,
       args: ['-host', '127.0.0.1', '-port', String(port)],
-      env: { LOG_LEVEL: 'error' },
+      // Only its log tells who is connected.
+      env: { LOG_LEVEL: 'trace' },
+      onLine: (line) => count(line, uses),
       ready: async () => (await fetch(`${api}/version`, { signal: AbortSignal.timeout(TIME_LIMIT_MS) })).ok,
     });
-    return new Toxiproxy(child, api);
+    return new Toxiproxy(child, api, uses);
   }
 
   /** @param upstream `host:port` of the server */
@@ -45,8 +56,11 @@ export class Toxiproxy {
     const path = `/proxies/${name}`;
     const toxic = (body: object): Promise<unknown> => this.call('POST', `${path}/toxics`, body);
     const { listen } = proxy as { listen: string };
+    const use = { open: 0, accepted: 0 };
+    this.uses.set(name, use);
     return {
       address: listen,
+      use,
       // Its port was chosen by the system: it is named again, or the proxy would come back with another.
       cut: async () => {
         await this.call('POST', path, { listen, upstream, enabled: false });
@@ -80,5 +94,29 @@ export class Toxiproxy {
     const text = await response.text();
     if (!response.ok) throw new Error(`Toxiproxy refused ${method} ${path}: ${response.status} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+/**
+ * Counts what a line of Toxiproxy's log tells of a connection (proxy.go, link.go): that a client was accepted, that there was no
+ * server for it, that its way back to it has ended.
+ */
+function count(line: string, uses: Map<string, LinkUse>): void {
+  const { name, message = '' } = parse(line);
+  const removedFrom = /^RemoveConnection \S+downstream from Proxy (\S+)$/.exec(message)?.[1];
+  const use = uses.get(removedFrom ?? name ?? '');
+  if (use === undefined) return;
+  if (message === 'Accepted client') {
+    use.accepted += 1;
+    use.open += 1;
+  }
+  if (removedFrom !== undefined || message === 'Unable to open connection to upstream') use.open -= 1;
+}
+
+function parse(line: string): { name?: string; message?: string } {
+  try {
+    return JSON.parse(line) as { name?: string; message?: string };
+  } catch {
+    return {};
   }
 }

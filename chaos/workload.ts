@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../sandbox/salesforce/seed';
 import { ACCOUNTS } from './derive';
-import type { Struck } from './faults/strike';
+import { counted, type Struck } from './faults/strike';
 import type { Plan, PlannedOrder } from './plan';
 import type { Progress } from './progress';
 import type { World } from './world';
@@ -57,7 +57,7 @@ export class Workload {
     this.endDisguise();
     const disguised = { as, left: count };
     this.disguised = disguised;
-    return { fired: () => disguised.left < count };
+    return counted(() => count - disguised.left, 'approvals');
   }
 
   private async approveAll(signal: AbortSignal): Promise<void> {

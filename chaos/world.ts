@@ -16,8 +16,6 @@ export interface WorldOptions {
   build: string;
   /** File for the lines that the processes write. */
   log: string;
-  /** Hours by which a clock step moves a process's clock. */
-  clockHours: number;
   /** Whether the sweep comes every few seconds, or not within a round. */
   sweeps: boolean;
 }
@@ -59,6 +57,7 @@ export class World {
       env: (name) => environmentOf(name, links, { salesforce, whmcs, ...options }),
       build: options.build,
       clock: join(__dirname, 'stepped-clock.cjs'),
+      folder: servers.folder,
       onLine: logTo(options.log),
     });
     return new World(salesforce, whmcs, servers, links, slots, toxiproxy);
@@ -132,7 +131,7 @@ async function linksOf(
 function environmentOf(
   name: ProcessName,
   links: Record<LinkName, Link>,
-  { salesforce, whmcs, clockHours, sweeps }: Pick<World, 'salesforce' | 'whmcs'> & WorldOptions,
+  { salesforce, whmcs, sweeps }: Pick<World, 'salesforce' | 'whmcs'> & WorldOptions,
 ): Record<string, string> {
   return {
     ...TIMES,
@@ -148,7 +147,6 @@ function environmentOf(
     WHMCS_API_IDENTIFIER: whmcs.credentials.identifier,
     WHMCS_API_SECRET: whmcs.credentials.secret,
     LOG_LEVEL: 'info',
-    CHAOS_CLOCK_HOURS: String(clockHours),
   };
 }
 

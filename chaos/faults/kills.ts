@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
+import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
 import { ORDERS, type Workload } from '../workload';
-import type { Of, Strikes } from './strike';
+import { namesOf } from './processes';
+import { seen, until, type Of, type Strikes } from './strike';
 
 type Kind = 'kill-listener' | 'kill-workers-in-salesforce';
 
-const LOOK_EVERY_MS = 20;
 /** Within the time limit of a command, and much longer than a look at Temporal. */
 const SLOW_MS = 600;
 
@@ -17,31 +17,35 @@ export const killFaults: Strikes<Kind> = {
     // Without Temporal nothing is started; with a slow Redis the checkpoint is still under way when the run is there.
     const link = links[when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
     const delivered = (): number => salesforce.pubsub.stats().eventsDelivered[ORDERS] ?? 0;
+    // Nobody else strikes the listeners meanwhile: who leads now does so then.
+    const victims = await slots.those('leader', signal);
     const [approved, before] = [workload.approved.length, delivered()];
-    const isInHand = (): Promise<boolean> =>
-      when === 'before-start' ? Promise.resolve(delivered() > before) : hasRunSince(world, workload, approved);
+    const isInHand = (): boolean | Promise<boolean> =>
+      when === 'before-start' ? delivered() > before : hasRunSince(world, workload, approved);
     await (when === 'before-start' ? link.stall() : link.slow(SLOW_MS));
     try {
       await progress.reached('approved', approved + 1, signal);
-      while (!(await isInHand())) await sleep(LOOK_EVERY_MS, undefined, { signal });
-      const victims = await slots.those('leader');
-      await Promise.all(victims.map((slot) => slots.kill(slot)));
-      victims.forEach((slot) => slots.start(slot));
+      await until(isInHand, signal);
+      await killAndStart(slots, victims);
     } finally {
       await link.heal();
     }
-    return {};
+    return seen(`${namesOf(victims)}, with an event in hand`);
   },
 
   'kill-workers-in-salesforce': async (fault, { world: { slots, salesforce }, signal }) => {
+    const victims = await slots.those('workers', signal);
     const active = salesforce.rest.faults.add(interruption(fault));
-    while (active.struck === 0) await sleep(LOOK_EVERY_MS, undefined, { signal });
-    const victims = await slots.those('workers');
-    await Promise.all(victims.map((slot) => slots.kill(slot)));
-    victims.forEach((slot) => slots.start(slot));
-    return {};
+    await until(() => active.struck > 0, signal);
+    await killAndStart(slots, victims);
+    return seen(namesOf(victims));
   },
 };
+
+async function killAndStart(slots: Slots, victims: readonly Victim[]): Promise<void> {
+  await Promise.all(victims.map(({ slot }) => slots.kill(slot)));
+  victims.forEach(({ slot }) => slots.start(slot));
+}
 
 /** Whether one of the orders approved since has its run. */
 async function hasRunSince(world: World, workload: Workload, since: number): Promise<boolean> {

@@ -1,57 +1,48 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reached } from '../../sandbox/whmcs/barriers';
 import { orAborted } from '../or-aborted';
 import { LISTENERS, PROCESSES, WORKERS } from '../plan';
-import type { Strikes } from './strike';
+import type { Slots, Victim } from '../slots';
+import { seen, until, type Strikes, type Struck } from './strike';
 
 type Kind = 'kill' | 'freeze' | 'restart' | 'deployment' | 'clock-step' | 'zombie-worker' | 'all-stopped';
 
 /** A worker that runs only while another is a zombie. */
 const STAND_IN = 'worker-3';
-const LOOK_EVERY_MS = 50;
 
 export const processFaults: Strikes<Kind> = {
-  kill: async ({ who }, { world: { slots } }) => {
-    const victims = await slots.those(who);
-    await Promise.all(victims.map((slot) => slots.kill(slot)));
-    return {
-      heal: each(victims, (slot) => slots.start(slot)),
-      fired: () => victims.length > 0,
-    };
+  kill: async ({ who }, { world: { slots }, signal }) => {
+    const victims = await slots.those(who, signal);
+    await Promise.all(victims.map(({ slot }) => slots.kill(slot)));
+    return { heal: each(victims, (slot) => slots.start(slot)), ...named(victims) };
   },
 
-  freeze: async ({ who }, { world: { slots } }) => {
-    const victims = await slots.those(who);
-    victims.forEach((slot) => slots.freeze(slot));
-    return {
-      heal: each(victims, (slot) => slots.thaw(slot)),
-      fired: () => victims.length > 0,
-    };
+  freeze: async ({ who }, { world: { slots }, signal }) => {
+    const victims = await slots.those(who, signal);
+    victims.forEach(({ slot }) => slots.freeze(slot));
+    return { heal: each(victims, (slot) => slots.thaw(slot)), ...named(victims) };
   },
 
-  restart: async ({ who }, { world: { slots } }) => {
-    const victims = await slots.those(who);
-    for (const slot of victims) {
-      await slots.stop(slot);
-      slots.start(slot);
-    }
-    return { fired: () => victims.length > 0 };
+  restart: async ({ who }, { world: { slots }, signal }) => {
+    const victims = await slots.those(who, signal);
+    await restart(slots, victims);
+    return named(victims);
   },
 
   // One after the other, as a rolling deployment does.
-  deployment: async (_fault, { world: { slots } }) => {
-    for (const slot of [...WORKERS, ...LISTENERS, 'portal']) {
-      await slots.stop(slot);
-      slots.start(slot);
+  deployment: async (_fault, { world: { slots }, signal }) => {
+    const victims: Victim[] = [];
+    for (const slot of [...WORKERS, ...LISTENERS, 'portal'] as const) {
+      const [victim] = await slots.those(slot, signal);
+      if (victim !== undefined) victims.push(victim);
+      await restart(slots, victims.slice(-1));
     }
-    return {};
+    return named(victims);
   },
 
-  'clock-step': async ({ who }, { world: { slots } }) => {
-    const victims = await slots.those(who);
-    const step = each(victims, (slot) => slots.stepClock(slot));
-    await step();
-    return { heal: step, fired: () => victims.length > 0 };
+  'clock-step': async ({ who, hours }, { world: { slots }, signal }) => {
+    const victims = await slots.those(who, signal);
+    victims.forEach(({ slot }) => slots.setClock(slot, hours));
+    return { heal: each(victims, (slot) => slots.setClock(slot, 0)), ...named(victims) };
   },
 
   /**
@@ -63,8 +54,8 @@ export const processFaults: Strikes<Kind> = {
       orAborted(whmcs.faults.whenReached('AddOrder', 1, 'before-commit', { hold: true }), signal);
     const call = await next();
     const orderId = markerOf(call) ?? '';
-    const zombies = await slots.those('workers');
-    zombies.forEach((slot) => slots.freeze(slot));
+    const zombies = await slots.those('workers', signal);
+    zombies.forEach(({ slot }) => slots.freeze(slot));
     slots.start(STAND_IN);
     let happened = false;
     const isActivated = (): boolean => salesforce.store.get('Order', orderId)?.['Activation_Status__c'] === 'Activated';
@@ -75,22 +66,23 @@ export const processFaults: Strikes<Kind> = {
         if (happened && commits === 'before-the-next-add') call.release();
         other.release();
       }
-      while (commits === 'after-all-is-done' && !isActivated()) await sleep(LOOK_EVERY_MS, undefined, { signal });
+      if (commits === 'after-all-is-done') await until(isActivated, signal);
       call.release();
     };
     const late = overtaken().catch(() => undefined);
     return {
       heal: async () => {
         await late;
-        zombies.forEach((slot) => slots.thaw(slot));
+        zombies.forEach(({ slot }) => slots.thaw(slot));
         await slots.stop(STAND_IN);
       },
-      fired: () => happened,
+      evidence: () => (happened ? `order ${orderId} was overtaken; ${namesOf(zombies)}` : undefined),
     };
   },
 
-  'all-stopped': async ({ healIn }, { world: { slots, servers } }) => {
-    for (const slot of PROCESSES) await slots.kill(slot);
+  'all-stopped': async ({ healIn }, { world: { slots, servers }, signal }) => {
+    const victims = await slots.those('everyone', signal);
+    for (const { slot } of victims) await slots.kill(slot);
     await servers.killTemporal();
     await servers.killRedis();
     return {
@@ -100,16 +92,36 @@ export const processFaults: Strikes<Kind> = {
           else if (what === 'redis') await servers.startRedis();
           else slots.start(what);
         }
+        // What a plan written by hand leaves out would stay down.
+        PROCESSES.forEach((slot) => slots.start(slot));
+        await Promise.all([servers.startTemporal(), servers.startRedis()]);
       },
+      ...named(victims),
     };
   },
 };
 
-function each(slots: string[], act: (slot: string) => void): () => Promise<void> {
+async function restart(slots: Slots, victims: readonly Victim[]): Promise<void> {
+  for (const { slot } of victims) {
+    await slots.stop(slot);
+    slots.start(slot);
+  }
+}
+
+function each(victims: readonly Victim[], act: (slot: string) => void): () => Promise<void> {
   return () => {
-    slots.forEach(act);
+    victims.forEach(({ slot }) => act(slot));
     return Promise.resolve();
   };
+}
+
+function named(victims: readonly Victim[]): Pick<Struck, 'evidence'> {
+  return seen(namesOf(victims));
+}
+
+/** `worker-1 (process 4711), …` */
+export function namesOf(victims: readonly Victim[]): string {
+  return victims.map(({ slot, pid }) => `${slot} (process ${pid})`).join(', ');
 }
 
 /** The Salesforce order that an AddOrder is for. */

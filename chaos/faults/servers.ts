@@ -1,6 +1,6 @@
 import type { LinkName } from '../plan';
 import type { Link } from '../toxiproxy';
-import type { Stage, Strikes, Struck } from './strike';
+import { seen, until, type Stage, type Strikes, type Struck } from './strike';
 
 type Kind =
   'cut' | 'stall' | 'slow' | 'temporal-killed' | 'temporal-lost' | 'redis-killed' | 'redis-emptied' | 'redis-read-only';
@@ -10,35 +10,58 @@ export const serverFaults: Strikes<Kind> = {
   stall: onLink((link) => link.stall()),
   slow: onLink((link, { ms }) => link.slow(ms)),
   'temporal-killed': async (_fault, { world: { servers } }) => {
-    await servers.killTemporal();
-    return { heal: () => servers.startTemporal() };
+    const pid = await servers.killTemporal();
+    return { heal: () => servers.startTemporal(), ...killed(pid) };
   },
   'temporal-lost': async (_fault, { world: { servers } }) => {
-    await servers.loseTemporal();
-    return { heal: () => servers.startTemporal() };
+    const pid = await servers.loseTemporal();
+    return { heal: () => servers.startTemporal(), ...killed(pid) };
   },
   'redis-killed': async (_fault, { world: { servers } }) => {
-    await servers.killRedis();
-    return { heal: () => servers.startRedis() };
+    const pid = await servers.killRedis();
+    return { heal: () => servers.startRedis(), ...killed(pid) };
   },
-  'redis-emptied': async (_fault, { world }) => {
+  'redis-emptied': async (_fault, { world, signal }) => {
+    let keys = 0;
+    await until(async () => (keys = await world.inRedis((redis) => redis.dbSize())) > 0, signal);
     await world.inRedis((redis) => redis.flushAll());
-    return {};
+    return seen(`${keys} keys`);
   },
   // As a replica is whose master cannot be reached: reads go on, writes are refused with READONLY.
   'redis-read-only': async (_fault, { world }) => {
     const follow = (...master: string[]) => world.inRedis((redis) => redis.sendCommand(['REPLICAOF', ...master]));
     await follow('127.0.0.1', '1');
-    return { heal: () => follow('NO', 'ONE') };
+    const refusal = await world.inRedis((redis) => redis.set('chaos', 'x').catch(String));
+    return {
+      heal: () => follow('NO', 'ONE'),
+      evidence: () => (refusal?.includes('READONLY') === true ? refusal : undefined),
+    };
   },
 };
 
+/** A server that was down already has not been killed. */
+function killed(pid: number | undefined): Pick<Struck, 'evidence'> {
+  return { evidence: () => (pid === undefined ? undefined : `process ${pid}`) };
+}
+
+/** A link is spoilt while somebody uses it: what nobody misses is no fault. */
 function onLink<F extends { link: LinkName }>(
   spoil: (link: Link, fault: F) => Promise<void>,
 ): (fault: F, stage: Stage) => Promise<Struck> {
-  return async (fault, { world: { links } }) => {
+  return async (fault, { world: { links }, signal }) => {
     const link = links[fault.link];
+    const before = link.use.accepted;
+    await until(() => link.use.open > 0 || link.use.accepted > before, signal);
+    const met = link.use.open + link.use.accepted - before;
+    const accepted = link.use.accepted;
     await spoil(link, fault);
-    return { heal: () => link.heal() };
+    let later = 0;
+    return {
+      heal: async () => {
+        later = link.use.accepted - accepted;
+        await link.heal();
+      },
+      evidence: () => `${met} connections, and ${later} that were opened meanwhile`,
+    };
   };
 }

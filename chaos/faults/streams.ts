@@ -1,6 +1,8 @@
 import { RETENTION_MS } from '../../sandbox/salesforce/events/topic';
+import type { World } from '../world';
 import { ORDERS } from '../workload';
-import type { Strikes } from './strike';
+import { namesOf } from './processes';
+import { counted, seen, until, type Strikes } from './strike';
 
 type Kind =
   | 'streams-cut'
@@ -14,50 +16,106 @@ type Kind =
   | 'replay-id-expired'
   | 'sessions-expired';
 
-const done = Promise.resolve();
-
 export const streamFaults: Strikes<Kind> = {
-  'streams-cut': (_fault, { world: { salesforce } }) => {
-    salesforce.faults.cutStreams({ code: 'service.unavailable' });
-    return Promise.resolve({});
+  'streams-cut': async (_fault, { world, signal }) => {
+    await until(() => open(world) > 0, signal);
+    const before = open(world);
+    world.salesforce.faults.cutStreams({ code: 'service.unavailable' });
+    const cut = before - open(world);
+    return counted(() => cut, 'streams');
   },
-  'streams-half-open': (_fault, { world: { salesforce } }) => {
-    salesforce.faults.halfOpen();
-    return Promise.resolve({ heal: () => (salesforce.faults.halfOpen(false), done) });
+
+  'streams-half-open': async (_fault, { world, signal }) => {
+    const { faults } = world.salesforce;
+    return untilGivenUp(world, signal, { begin: () => faults.halfOpen(), end: () => faults.halfOpen(false) });
   },
-  'streams-silent': (_fault, { world: { salesforce } }) => {
-    salesforce.faults.silence();
-    return Promise.resolve({ heal: () => (salesforce.faults.unsilence(), done) });
+
+  'streams-silent': async (_fault, { world, signal }) => {
+    const { faults } = world.salesforce;
+    return untilGivenUp(world, signal, { begin: () => faults.silence(), end: () => faults.unsilence() });
   },
-  'events-repeated': ({ count }, { world: { salesforce } }) => {
+
+  'events-repeated': async ({ count }, { world, signal }) => {
+    const { salesforce } = world;
+    const repeated = (): number => salesforce.pubsub.stats().eventsRepeated[ORDERS] ?? 0;
+    const before = repeated();
+    const hasReaders = (): boolean => (salesforce.pubsub.stats().openStreams[ORDERS] ?? 0) > 0;
+    await until(() => hasReaders() && (salesforce.pubsub.stats().eventsDelivered[ORDERS] ?? 0) > 0, signal);
     salesforce.faults.repeatLast(ORDERS, count);
-    return Promise.resolve({});
+    return counted(() => repeated() - before, 'events came again');
   },
+
   'events-disordered': ({ count }, { world: { salesforce } }) => {
     salesforce.faults.disorder(ORDERS, count);
-    return Promise.resolve({ fired: () => salesforce.faults.disorderOf(ORDERS) === 0 });
+    const left = (): number => salesforce.faults.disorderOf(ORDERS);
+    return Promise.resolve(counted(() => (left() === 0 ? count : 0), 'events, newest first'));
   },
+
   'events-delayed': ({ ms }, { world: { salesforce } }) => {
+    const log = salesforce.events.topics.get(ORDERS)?.log;
+    const from = log?.tip ?? 0n;
+    let late = 0;
     salesforce.faults.delay(ORDERS, ms);
-    return Promise.resolve({ heal: () => (salesforce.faults.delay(ORDERS, 0), done) });
+    return Promise.resolve({
+      heal: () => {
+        late = log?.retained().filter(({ position }) => position > from).length ?? 0;
+        salesforce.faults.delay(ORDERS, 0);
+        return Promise.resolve();
+      },
+      ...counted(() => late, 'events'),
+    });
   },
+
   'gap-events': ({ count }, { workload }) => Promise.resolve(workload.disguise('gap', count)),
   overflow: ({ count }, { workload }) => Promise.resolve(workload.disguise('overflow', count)),
 
   /** Nobody listens for longer than Salesforce keeps events; orders are approved meanwhile. */
-  'replay-id-expired': async (_fault, { world: { slots, salesforce } }) => {
-    const listeners = await slots.those('listeners');
-    for (const slot of listeners) await slots.stop(slot);
+  'replay-id-expired': async (_fault, { world: { slots, salesforce }, signal }) => {
+    const refused = (): number => salesforce.pubsub.stats().failures['subscription.fetch.replayid.corrupted'] ?? 0;
+    const before = refused();
+    const listeners = await slots.those('listeners', signal);
+    for (const { slot } of listeners) await slots.stop(slot);
     return {
       heal: () => {
         salesforce.clock.advance(RETENTION_MS + 60_000);
-        listeners.forEach((slot) => slots.start(slot));
-        return done;
+        listeners.forEach(({ slot }) => slots.start(slot));
+        return Promise.resolve();
       },
+      ...counted(() => refused() - before, `subscriptions refused, after ${namesOf(listeners)}`),
     };
   },
-  'sessions-expired': (_fault, { world: { salesforce } }) => {
-    salesforce.sessions.expireAll();
-    return Promise.resolve({});
+
+  'sessions-expired': async (_fault, { world, signal }) => {
+    const { sessions } = world.salesforce;
+    await until(() => sessions.live > 0, signal);
+    const { live } = sessions;
+    sessions.expireAll();
+    return seen(`${live} sessions`);
   },
 };
+
+function open({ salesforce }: World): number {
+  return Object.values(salesforce.pubsub.stats().openStreams).reduce((sum, count) => sum + count, 0);
+}
+
+/** Streams that were open once and are no more. */
+function ended(world: World): number {
+  const { streamsOpened } = world.salesforce.pubsub.stats();
+  return Object.values(streamsOpened).reduce((sum, count) => sum + count, 0) - open(world);
+}
+
+/** Streams on which nothing comes, at least until the listener has noticed and given one up. */
+async function untilGivenUp(world: World, signal: AbortSignal, fault: { begin: () => void; end: () => void }) {
+  await until(() => open(world) > 0, signal);
+  const before = ended(world);
+  fault.begin();
+  let givenUp = 0;
+  return {
+    heal: async () => {
+      await until(() => ended(world) > before, signal).catch(() => undefined);
+      givenUp = ended(world) - before;
+      fault.end();
+    },
+    ...counted(() => givenUp, 'streams were given up'),
+  };
+}

@@ -1,15 +1,15 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
 import type { Fault as WhmcsFault } from '../../sandbox/whmcs/fault-kinds';
-import type { Of, Strikes } from './strike';
+import { counted, type Of, type Strikes } from './strike';
 
 export const vendorFaults: Strikes<'salesforce' | 'whmcs'> = {
   salesforce: (fault, { world: { salesforce } }) => {
     const active = salesforce.rest.faults.add(salesforceFault(fault));
-    return Promise.resolve({ fired: () => active.struck > 0 });
+    return Promise.resolve(counted(() => active.struck, 'requests'));
   },
   whmcs: (fault, { world: { whmcs } }) => {
     const active = whmcs.faults.add(whmcsFault(fault));
-    return Promise.resolve({ fired: () => active.hits > 0 });
+    return Promise.resolve(counted(() => active.hits, 'calls'));
   },
 };
 

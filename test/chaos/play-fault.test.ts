@@ -19,11 +19,12 @@ const redisKilled = (healAfter: number): PlannedFault => ({
   fault: { kind: 'redis-killed' },
 });
 const done = (): Promise<void> => Promise.resolve();
+const killed = (): Promise<number> => Promise.resolve(4711);
 
 describe('a fault that is played', () => {
   it('tells of a healing that failed, and lets the next have what it held', async () => {
     const startRedis = jest.fn<Promise<void>, []>().mockRejectedValueOnce(new Error('no port')).mockResolvedValue();
-    const stage = stageOf({ killRedis: done, startRedis });
+    const stage = stageOf({ killRedis: killed, startRedis });
     const [first, second] = [playFault(redisKilled(0), stage), playFault(redisKilled(0), stage)];
     stage.progress.count('approved');
     stage.progress.finishApprovals();
@@ -35,7 +36,7 @@ describe('a fault that is played', () => {
   });
 
   it('is not over before it has been healed, and never fires when its barrier does not come', async () => {
-    const stage = stageOf({ killRedis: done, startRedis: done });
+    const stage = stageOf({ killRedis: killed, startRedis: done });
     const struck = playFault(redisKilled(1), stage);
     const late = playFault({ ...redisKilled(0), when: { at: 'approved', n: 3 } }, stage);
     stage.progress.count('approved');
@@ -43,11 +44,18 @@ describe('a fault that is played', () => {
     expect([struck.state(), late.state()]).toEqual(['on', 'waiting']);
     stage.progress.count('approved');
     stage.progress.finishApprovals();
-    await expect(struck.result()).resolves.toMatchObject({ fired: true });
+    await expect(struck.result()).resolves.toMatchObject({ fired: true, evidence: 'process 4711' });
     await expect(late.result()).resolves.toMatchObject({
       fired: false,
       problem: 'redis-killed could not be done: only 2 orders were approved',
     });
     expect([struck.state(), late.state()]).toEqual(['over', 'over']);
+  });
+
+  it('has not fired where it found nothing to strike', async () => {
+    const stage = stageOf({ killRedis: () => Promise.resolve(undefined), startRedis: done });
+    const struck = playFault(redisKilled(0), stage);
+    stage.progress.count('approved');
+    await expect(struck.result()).resolves.toMatchObject({ fired: false, evidence: undefined, problem: undefined });
   });
 });

@@ -6,6 +6,8 @@ export interface PubSubStats {
   streamsOpened: Record<string, number>;
   /** Events sent to subscribers by topic; a repeat counts again, as it does against an org's allocation. */
   eventsDelivered: Record<string, number>;
+  /** Those of them that were sent once more by a fault, by topic. */
+  eventsRepeated: Record<string, number>;
   /** Events asked for by topic, over all streams. */
   eventsRequested: Record<string, number>;
   keepalives: number;
@@ -23,6 +25,7 @@ export class StatsCollector {
     openStreams: {},
     streamsOpened: {},
     eventsDelivered: {},
+    eventsRepeated: {},
     eventsRequested: {},
     keepalives: 0,
     getSchemaCalls: 0,
@@ -42,7 +45,7 @@ export class StatsCollector {
   }
 
   countBy(
-    what: 'openStreams' | 'streamsOpened' | 'eventsDelivered' | 'eventsRequested' | 'failures',
+    what: 'openStreams' | 'streamsOpened' | 'eventsDelivered' | 'eventsRepeated' | 'eventsRequested' | 'failures',
     key: string,
     by = 1,
   ): void {

@@ -154,7 +154,10 @@ export class Subscription {
   #due(): StoredEvent[] {
     const { faults } = this.#o;
     const repeats = this.#repeats.splice(0, this.#credit);
-    if (repeats.length > 0) return repeats;
+    if (repeats.length > 0) {
+      this.#o.stats.countBy('eventsRepeated', this.topic.name, repeats.length);
+      return repeats;
+    }
     const fresh = this.topic.log.after(this.#cursor, this.#credit);
     const disorder = Math.min(faults.disorderOf(this.topic.name), this.#credit);
     if (disorder > 1) {
