@@ -139,6 +139,15 @@ export const CASES: readonly Case[] = [
     barriers: [approved],
   },
   {
+    group: 'salesforce',
+    make: (dice) => ({
+      kind: 'salesforce-portal',
+      fault: dice.pick(['unavailable', 'html', 'requestLimitExceeded', 'invalidSession', 'latency', 'hang'] as const),
+      count: dice.int(1, 4),
+    }),
+    barriers: [approved],
+  },
+  {
     group: 'whmcs',
     make: (dice) => ({ kind: 'whmcs', fault: dice.pick(lost), action: 'AddOrder', count: dice.int(1, 2) }),
     barriers: [approved],

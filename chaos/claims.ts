@@ -10,7 +10,8 @@ export type Resource =
   | 'order events'
   | 'approvals'
   | 'sessions'
-  | 'Salesforce answers'
+  | 'answers to workers'
+  | 'answers to the portal'
   | `WHMCS answers: ${string}`;
 
 export function resourcesOf(fault: Fault): readonly Resource[] {
@@ -23,7 +24,7 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'kill-listener':
       return [...LISTENERS, fault.when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
     case 'kill-workers-in-salesforce':
-      return [...WORKERS, 'Salesforce answers'];
+      return [...WORKERS, 'answers to workers'];
     case 'zombie-worker':
       return [...WORKERS, 'WHMCS answers: AddOrder'];
     case 'deployment':
@@ -57,7 +58,9 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'sessions-expired':
       return ['sessions'];
     case 'salesforce':
-      return ['Salesforce answers'];
+      return ['answers to workers'];
+    case 'salesforce-portal':
+      return ['answers to the portal'];
     case 'whmcs':
       return [`WHMCS answers: ${fault.action}`];
   }

@@ -72,21 +72,31 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
   return unsound.length === 0;
 }
 
-/** @returns whether all were caught */
-async function mutants(chosen: readonly Mutant[], build: Build, logs: string): Promise<boolean> {
-  const survivors: string[] = [];
+/** @returns whether all were caught, and the sound build passed what they were caught by */
+async function mutants(chosen: readonly Mutant[], sound: Build, logs: string): Promise<boolean> {
+  const failed: string[] = [];
   for (const mutant of chosen) {
-    if (!(await isCaught(mutant, build, join(logs, `${mutant.name.replaceAll(' ', '-')}.log`))))
-      survivors.push(mutant.name);
+    const log = join(logs, mutant.name.replaceAll(' ', '-'));
+    say(`mutant: ${mutant.name}`);
+    if (!(await passes(mutant, sound, `${log}-control.log`)) || !(await isCaught(mutant, sound, `${log}.log`)))
+      failed.push(mutant.name);
   }
   process.stdout.write(
-    survivors.length === 0 ? `All ${chosen.length} mutants were caught.\n` : `NOT caught: ${survivors.join('; ')}.\n`,
+    failed.length === 0
+      ? `All ${chosen.length} mutants were caught, by plans that the sound build passes.\n`
+      : `NOT caught, or by a plan that the sound build fails: ${failed.join('; ')}.\n`,
   );
-  return survivors.length === 0;
+  return failed.length === 0;
+}
+
+/** A plan that the sound build fails would catch anything. */
+async function passes({ plan }: Mutant, sound: Build, log: string): Promise<boolean> {
+  const { problems } = await playRound(plan, { build: sound.folder, log, say });
+  say(problems.length === 0 ? 'the sound build passes' : `the sound build FAILS: ${problems.join('; ')}`);
+  return problems.length === 0;
 }
 
 async function isCaught(mutant: Mutant, sound: Build, log: string): Promise<boolean> {
-  say(`mutant: ${mutant.name}`);
   const build = await buildMutant(sound, mutant);
   try {
     const { problems } = await playRound(mutant.plan, { build: build.folder, log, say });

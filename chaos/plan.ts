@@ -46,10 +46,14 @@ const whmcsFault = z.enum([
   ...['commitThenLose', 'commitThenHtml', 'commitThen5xx', 'truncatedJson', 'hangCommitted', 'commitLate'],
   ...['loseBeforeCommit', 'partialAdd', 'html200', '503', '429', '403ip', 'latency'],
 ] as const);
+/** Of a worker's calls. */
 const salesforceFault = z.enum([
   ...['rowLock', 'unavailable', 'html', 'requestLimitExceeded', 'invalidSession', 'latency'],
   ...['claimCommittedThenLost', 'writeBackCommittedThenLost'],
 ] as const);
+
+/** Of a portal's reads. */
+const portalFault = z.enum(['unavailable', 'html', 'requestLimitExceeded', 'invalidSession', 'latency', 'hang']);
 
 export const faultSchema = z.discriminatedUnion('kind', [
   // Processes.
@@ -91,6 +95,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sessions-expired') }),
   // Answers of the vendors, each `count` times.
   z.strictObject({ kind: z.literal('salesforce'), fault: salesforceFault, count }),
+  z.strictObject({ kind: z.literal('salesforce-portal'), fault: portalFault, count }),
   z.strictObject({ kind: z.literal('whmcs'), fault: whmcsFault, action: z.string(), count }),
 ]);
 export type Fault = z.infer<typeof faultSchema>;

@@ -3,6 +3,7 @@ import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
 import { ORDERS, type Workload } from '../workload';
 import { namesOf } from './processes';
+import { WORKERS_CALLS } from './requests';
 import { seen, until, type Of, type Strikes } from './strike';
 
 type Kind = 'kill-listener' | 'kill-workers-in-salesforce';
@@ -54,11 +55,6 @@ async function hasRunSince(world: World, workload: Workload, since: number): Pro
 }
 
 function interruption({ call, point }: Of<'kill-workers-in-salesforce'>): RestFaultInput {
-  const which = {
-    read: { method: 'GET', path: '/query' },
-    claim: { method: 'PATCH', path: '/sobjects/Order/' },
-    'write-back': { method: 'PATCH', path: '/composite/' },
-  } as const;
   // A read changes nothing: before and after are the same to it, but for the answer.
-  return { kind: point === 'before-commit' ? 'hang' : 'commitThenLose', ...which[call], count: 1 };
+  return { kind: point === 'before-commit' ? 'hang' : 'commitThenLose', ...WORKERS_CALLS[call], count: 1 };
 }

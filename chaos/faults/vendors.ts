@@ -1,10 +1,15 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
 import type { Fault as WhmcsFault } from '../../sandbox/whmcs/fault-kinds';
+import { ANY_OF_A_PORTAL, ANY_OF_A_WORKER, WORKERS_CALLS } from './requests';
 import { counted, type Of, type Strikes } from './strike';
 
-export const vendorFaults: Strikes<'salesforce' | 'whmcs'> = {
+export const vendorFaults: Strikes<'salesforce' | 'salesforce-portal' | 'whmcs'> = {
   salesforce: (fault, { world: { salesforce } }) => {
     const active = salesforce.rest.faults.add(salesforceFault(fault));
+    return Promise.resolve(counted(() => active.struck, 'requests'));
+  },
+  'salesforce-portal': (fault, { world: { salesforce } }) => {
+    const active = salesforce.rest.faults.add(portalFault(fault));
     return Promise.resolve(counted(() => active.struck, 'requests'));
   },
   whmcs: (fault, { world: { whmcs } }) => {
@@ -13,26 +18,39 @@ export const vendorFaults: Strikes<'salesforce' | 'whmcs'> = {
   },
 };
 
+const SLOW_MS = 1_500;
+
 function salesforceFault({ fault, count }: Of<'salesforce'>): RestFaultInput {
   switch (fault) {
     case 'rowLock':
       return { kind: 'rowLock', object: 'Order', count };
     case 'html':
-      return { kind: 'unavailable', format: 'html', count };
+      return { kind: 'unavailable', format: 'html', ...ANY_OF_A_WORKER, count };
     case 'latency':
-      return { kind: 'latency', ms: 1_500, count };
+      return { kind: 'latency', ms: SLOW_MS, ...ANY_OF_A_WORKER, count };
     case 'claimCommittedThenLost':
-      return { kind: 'commitThenLose', method: 'PATCH', path: '/sobjects/Order/', count };
+      return { kind: 'commitThenLose', ...WORKERS_CALLS.claim, count };
     case 'writeBackCommittedThenLost':
-      return { kind: 'commitThenLose', path: 'composite', count };
+      return { kind: 'commitThenLose', ...WORKERS_CALLS['write-back'], count };
     case 'unavailable':
     case 'requestLimitExceeded':
     case 'invalidSession':
-      return { kind: fault, count };
+      return { kind: fault, ...ANY_OF_A_WORKER, count };
   }
 }
 
-/** Longer than a call may take, and shorter than the quiet period. */
+function portalFault({ fault, count }: Of<'salesforce-portal'>): RestFaultInput {
+  switch (fault) {
+    case 'html':
+      return { kind: 'unavailable', format: 'html', ...ANY_OF_A_PORTAL, count };
+    case 'latency':
+      return { kind: 'latency', ms: SLOW_MS, ...ANY_OF_A_PORTAL, count };
+    default:
+      return { kind: fault, ...ANY_OF_A_PORTAL, count };
+  }
+}
+
+/** After the connection was cut, and within the quiet period that begins then. */
 const LATE_COMMIT_MS = 1_500;
 
 function whmcsFault({ fault, action, count }: Of<'whmcs'>): WhmcsFault {
