@@ -33,11 +33,12 @@ function salesforce(loader: Loader) {
     SF_USERNAME: username,
     SF_PRIVATE_KEY: inline,
     SF_PRIVATE_KEY_FILE: file,
+    SF_JWT_AUDIENCE: audience,
   } = values;
   return {
     loginUrl: values.SF_LOGIN_URL,
     clientId: values.SF_CLIENT_ID,
-    credentials: credentials(loader, { clientSecret, username, inline, file }),
+    credentials: credentials(loader, { clientSecret, username, inline, file, audience }),
     fieldsFile: values.SF_FIELDS_FILE,
   };
 }
@@ -47,11 +48,12 @@ interface CredentialVariables {
   username: string | undefined;
   inline: string | undefined;
   file: string | undefined;
+  audience: string | undefined;
 }
 
 function credentials(
   loader: Loader,
-  { clientSecret, username, inline, file }: CredentialVariables,
+  { clientSecret, username, inline, file, audience }: CredentialVariables,
 ): SalesforceCredentials {
   if (clientSecret !== undefined) {
     if (username !== undefined) loader.fault('SF_CLIENT_SECRET', 'and SF_USERNAME are both set; use one way to log in');
@@ -61,14 +63,15 @@ function credentials(
     loader.fault('SF_CLIENT_SECRET', 'is required, or SF_USERNAME with SF_PRIVATE_KEY or SF_PRIVATE_KEY_FILE');
     return { clientSecret: '' };
   }
-  if (inline !== undefined) return { username, privateKey: inline.replaceAll('\\n', '\n') };
+  const user = { username, ...(audience === undefined ? {} : { audience }) };
+  if (inline !== undefined) return { ...user, privateKey: inline.replaceAll('\\n', '\n') };
   if (file === undefined) {
     loader.fault('SF_PRIVATE_KEY', 'or SF_PRIVATE_KEY_FILE is required with SF_USERNAME');
-    return { username, privateKey: '' };
+    return { ...user, privateKey: '' };
   }
   const key = readPrivateFile(file);
   if ('fault' in key) loader.fault('SF_PRIVATE_KEY_FILE', key.fault);
-  return { username, privateKey: 'text' in key ? key.text : '' };
+  return { ...user, privateKey: 'text' in key ? key.text : '' };
 }
 
 function pubsub(loader: Loader) {

@@ -35,6 +35,11 @@ export const SALESFORCE = define({
     secret: true,
   },
   SF_PRIVATE_KEY_FILE: { schema: text().optional(), about: 'File with the private key, readable by its owner only.' },
+  SF_JWT_AUDIENCE: {
+    schema: httpsUrl.optional(),
+    about:
+      'Audience of the JWT assertion, where the org refuses the origin of SF_LOGIN_URL: https://login.salesforce.com or https://test.salesforce.com.',
+  },
   SF_FIELDS_FILE: {
     schema: text().optional(),
     about: 'JSON file that renames the custom fields, or names a currency field.',

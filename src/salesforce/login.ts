@@ -5,7 +5,19 @@ import { classifyNoResponse, classifyUnreadable, loginRefused } from './failures
 import { BoundedTransport } from './transport';
 
 /** OAuth client credentials, or JWT bearer with the PEM of the connected app's certificate key. */
-export type SalesforceCredentials = { clientSecret: string } | { username: string; privateKey: string };
+export type SalesforceCredentials =
+  | { clientSecret: string }
+  | {
+      username: string;
+      privateKey: string;
+      /**
+       * Whom the assertion is for; the origin of the login URL unless given. Salesforce Help ("OAuth 2.0 JWT Bearer Flow") names
+       * `https://login.salesforce.com`, `https://test.salesforce.com` and a site's address; Salesforce's own CLI tries the login URL's, My Domain,
+       * first (sfdx-core, `getLoginAudienceCombos`). Since Spring '26 some orgs refuse the first two (n8n pull request 29016); there are
+       * older ones that want them (restforce pull request 886).
+       */
+      audience?: string;
+    };
 
 export interface LoginOptions {
   /** `SF_LOGIN_URL`: the org's My Domain for client credentials; login or test.salesforce.com do for JWT bearer. */
@@ -45,8 +57,7 @@ function grant({ loginUrl, clientId, credentials }: LoginOptions): Record<string
   if ('clientSecret' in credentials) {
     return { grant_type: 'client_credentials', client_id: clientId, client_secret: credentials.clientSecret };
   }
-  const { username: subject, privateKey } = credentials;
-  const audience = new URL(loginUrl).origin;
+  const { username: subject, privateKey, audience = new URL(loginUrl).origin } = credentials;
   try {
     const options = { algorithm: 'RS256', issuer: clientId, subject, audience, expiresIn: ASSERTION_SECONDS } as const;
     return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: sign({}, privateKey, options) };

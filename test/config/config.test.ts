@@ -213,6 +213,17 @@ describe('the environment', () => {
       });
     });
 
+    it('takes another audience than the login address, over https', () => {
+      const key = { ...jwt, SF_PRIVATE_KEY: 'a' };
+      const audience = 'https://login.salesforce.com';
+      expect(loadPortalConfig({ ...key, SF_JWT_AUDIENCE: audience }).salesforce.credentials).toMatchObject({
+        audience,
+      });
+      expect(faultsOf(() => loadPortalConfig({ ...key, SF_JWT_AUDIENCE: 'login.salesforce.com' })).join()).toContain(
+        'SF_JWT_AUDIENCE',
+      );
+    });
+
     it('refuses a file that everybody may read', () => {
       const file = join(folder, 'key.pem');
       writeFileSync(file, 'pem');

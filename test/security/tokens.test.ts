@@ -135,6 +135,15 @@ describe('an assertion for JWT bearer', () => {
     expect(exp).toBeLessThan(Date.now() / 1000 + 180);
   });
 
+  it('is for another audience where the org wants one, and goes to this login all the same', async () => {
+    vendor.answer = loggedIn;
+    const audience = 'https://login.salesforce.com';
+    await salesforce({ username: 'integration@example.com', privateKey, audience }).session.login();
+    expect(vendor.seen[0]?.url).toBe('/services/oauth2/token');
+    const assertion = new URLSearchParams(vendor.seen[0]?.body).get('assertion') ?? '';
+    expect(() => verify(assertion, publicKey, { algorithms: ['RS256'], audience })).not.toThrow();
+  });
+
   it.each([
     [
       'an EC key',
