@@ -26,6 +26,10 @@ export const CACHE_EVENTS = [
   'unreadable',
   'source-read',
   'source-failure',
+  /** A reader was given the failure that another one's read of the source met. */
+  'failure-shared',
+  /** A reader was refused: too many wait for the source, or it has been waited for too long. */
+  'overloaded',
   'invalidation',
   'invalidation-failure',
 ] as const;

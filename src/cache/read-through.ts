@@ -3,15 +3,14 @@ import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import type { CacheConnection } from './connection';
 import type { Entry } from './entry';
 import { CacheOverloadedError, CacheUnavailableError } from './failures';
-import { frozen } from './frozen';
-import { NextFlight } from './next-flight';
 import { silentObserver, type CacheObserver } from './observer';
 import type { CachePolicy } from './policy';
 import type { CacheReply, Query, ReadOptions } from './query';
 import { Refill } from './refill';
-import { revivedFailure, within } from './source-failure';
+import { revivedFailure } from './source-failure';
 import { EntryStore, type Lease, type Look } from './store';
 import { WaitingRoom } from './waiting-room';
+import { WayAround } from './way-around';
 
 export interface ReadThroughOptions {
   connection: CacheConnection;
@@ -29,13 +28,6 @@ interface Flight<T> {
   /** What its reader saw before it asked for the lease. */
   began: Look;
 }
-
-/** Reads of one thing around Redis, and who waits for them. */
-interface Around<T> {
-  flight: NextFlight<T | undefined>;
-  readers: Set<Reader>;
-}
-type Reader = Pick<ReadOptions, 'signal'>;
 
 /**
  * Whether a reader may share a flight whose token it saw holding the field. An invalidation that did not know the group
@@ -64,22 +56,21 @@ export class ReadThrough<T> {
   readonly #store: EntryStore;
   readonly #policy: CachePolicy;
   readonly #observer: CacheObserver;
-  readonly #limit: ConcurrencyLimit;
   readonly #atWaitLimit: ReadThroughOptions['atWaitLimit'];
   readonly #waiting: WaitingRoom;
   readonly #refill: Refill<T>;
   /** Refills under way in this process, by the token of their lease. */
   readonly #flights = new Map<string, Flight<T>>();
-  readonly #around = new Map<string, Around<T>>();
+  readonly #around: WayAround<T>;
 
   constructor(options: ReadThroughOptions) {
     this.#policy = options.policy;
     this.#observer = options.observer ?? silentObserver;
     this.#store = new EntryStore(options.connection, this.#observer);
-    this.#limit = options.limit;
     this.#atWaitLimit = options.atWaitLimit;
     this.#waiting = new WaitingRoom(this.#store, this.#policy);
-    this.#refill = new Refill(this.#store, this.#policy, this.#observer, this.#limit);
+    this.#refill = new Refill(this.#store, this.#policy, this.#observer, options.limit);
+    this.#around = new WayAround(this.#policy, this.#observer, options.limit);
   }
 
   /**
@@ -95,12 +86,12 @@ export class ReadThrough<T> {
       const { entry, fresh } = look;
       answer =
         fresh && entry !== undefined
-          ? this.#answer(entry, false)
+          ? this.#answer(query, entry, false)
           : await this.#readThrough(query, look, options?.signal);
     } catch (error) {
-      if (!(error instanceof CacheUnavailableError)) throw error;
+      if (!(error instanceof CacheUnavailableError)) throw this.#counted(query, error);
     }
-    answer ??= { value: await this.#goAround(query, options?.signal), outcome: 'bypass' };
+    answer ??= await this.#goAround(query, options?.signal);
     this.#observer.record(query.cache, answer.outcome);
     return answer;
   }
@@ -114,14 +105,13 @@ export class ReadThrough<T> {
       const { entry } = look;
       if (entry !== undefined) {
         if (!look.fresh) await this.#refreshBehind(query, look);
-        return this.#answer(entry, waited);
+        return this.#answer(query, entry, waited);
       }
       const acquired = await this.#store.acquire(query, look, randomUUID(), this.#policy);
-      if (acquired.is === 'entry') return this.#answer(acquired.entry, waited);
+      if (acquired.is === 'entry') return this.#answer(query, acquired.entry, waited);
       if (acquired.is === 'granted') return { value: await this.#fly(query, acquired.lease), outcome: 'miss' };
       const flight = acquired.revoked ? undefined : this.#flights.get(acquired.token);
-      if (flight !== undefined && mayJoin(flight, acquired.seen))
-        return { value: await flight.answer, outcome: 'coalesced' };
+      if (flight !== undefined && mayJoin(flight, acquired.seen)) return this.#join(query, flight);
       this.#observer.record(query.cache, 'wait');
       await this.#waiting.wait(query, acquired.token, end - performance.now());
       signal?.throwIfAborted();
@@ -131,7 +121,7 @@ export class ReadThrough<T> {
     throw new CacheOverloadedError(`another read of Salesforce did not end within ${this.#policy.waitLimitMs} ms`);
   }
 
-  #answer(entry: Entry, waited: boolean): CacheReply<T> | undefined {
+  #answer(query: Query<T>, entry: Entry, waited: boolean): CacheReply<T> | undefined {
     const outcome = waited ? 'coalesced' : 'hit';
     switch (entry.kind) {
       case 'value':
@@ -139,9 +129,32 @@ export class ReadThrough<T> {
       case 'not-found':
         return { value: undefined, outcome };
       case 'failure':
+        this.#observer.record(query.cache, 'failure-shared');
         throw revivedFailure(entry.payload);
       case 'oversized':
         return undefined;
+    }
+  }
+
+  #counted(query: Query<T>, error: unknown): unknown {
+    if (error instanceof CacheOverloadedError) this.#observer.record(query.cache, 'overloaded');
+    return error;
+  }
+
+  async #goAround(query: Query<T>, signal?: AbortSignal): Promise<CacheReply<T>> {
+    try {
+      return { value: await this.#around.read(query, signal), outcome: 'bypass' };
+    } catch (error) {
+      throw this.#counted(query, error);
+    }
+  }
+
+  async #join(query: Query<T>, { answer }: Flight<T>): Promise<CacheReply<T>> {
+    try {
+      return { value: await answer, outcome: 'coalesced' };
+    } catch (error) {
+      if (!(error instanceof CacheOverloadedError)) this.#observer.record(query.cache, 'failure-shared');
+      throw error;
     }
   }
 
@@ -157,35 +170,5 @@ export class ReadThrough<T> {
     const acquired = await this.#store.acquire(query, look, randomUUID(), this.#policy);
     // Its failure is stored and told by the events; the readers have their answer.
     if (acquired.is === 'granted') this.#fly(query, acquired.lease).catch(() => undefined);
-  }
-
-  /**
-   * Reads the source without Redis and without filling: coalesced with those who come before it begins, capped in number, and
-   * not begun when all who wait for it have gone.
-   */
-  async #goAround(query: Query<T>, signal?: AbortSignal): Promise<T | undefined> {
-    signal?.throwIfAborted();
-    const name = `${query.group} ${query.field}`;
-    const known = this.#around.get(name);
-    const around = known ?? this.#wayAround(query);
-    if (known === undefined) this.#around.set(name, around);
-    const reader: Reader = { signal };
-    around.readers.add(reader);
-    try {
-      return await around.flight.run();
-    } finally {
-      around.readers.delete(reader);
-      if (around.flight.idle) this.#around.delete(name);
-    }
-  }
-
-  #wayAround(query: Query<T>): Around<T> {
-    const readers = new Set<Reader>();
-    const read = async (): Promise<T | undefined> => {
-      if ([...readers].every(({ signal }) => signal?.aborted)) throw new CacheOverloadedError('nobody waits any more');
-      this.#observer.record(query.cache, 'source-read');
-      return frozen(await within(query.read(), this.#policy.leaseCapMs));
-    };
-    return { flight: new NextFlight(read, (start) => this.#limit.run(start)), readers };
   }
 }

@@ -1,9 +1,10 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { CatalogCache, OrdersCache } from '../cache';
-import { parseAccountId, parseOrderId } from '../domain/record-id';
+import { idOrUndefined, parseAccountId, parseOrderId, type OrderId } from '../domain/record-id';
 import { authenticator, mayRead, type Authenticate, type Caller, type PortalAccess } from './access';
 import { sendConditional } from './conditional';
-import { refusalOf, Refusal, refuse } from './failures';
+import { refusalOf, Refusal, REFUSALS, refuse, type RefusalCode } from './failures';
+import type { OnAnswer } from './metrics';
 import { openApi } from './openapi';
 
 /** How long a request may take, ms: longer than the caches' `waitLimitMs`, or who waited for another process has nothing of it. */
@@ -15,8 +16,17 @@ export interface PortalDeps {
   access: PortalAccess;
   /** How long a request may take, ms; {@link REQUEST_LIMIT_MS} unless given. */
   requestLimitMs?: number;
-  /** Told of failures that are nobody's fault but ours, or Salesforce's. Without ids of customers. */
-  onFailure?: (error: unknown, route: string) => void;
+  /** Told of failures that are nobody's fault but ours, or Salesforce's. */
+  onFailure?: (error: unknown, failed: FailedRead) => void;
+  onAnswer?: OnAnswer;
+}
+
+/** A read that was answered with a 5xx: whatever is known of it that is no customer's data. */
+export interface FailedRead {
+  /** The pattern, e.g. `/orders/:orderId`. */
+  route: string;
+  code: RefusalCode;
+  orderId?: OrderId;
 }
 
 /**
@@ -41,9 +51,7 @@ export function buildPortal(deps: PortalDeps): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND'));
   app.setErrorHandler((error, request, reply) => {
     const code = refusalOf(error);
-    if (code === 'INTERNAL' || code === 'SOURCE_UNAVAILABLE') {
-      deps.onFailure?.(error, request.routeOptions.url ?? '');
-    }
+    if (REFUSALS[code].status >= 500) deps.onFailure?.(error, failedRead(request, code));
     return refuse(reply, code);
   });
   app.get('/openapi.json', () => openApi());
@@ -54,7 +62,18 @@ export function buildPortal(deps: PortalDeps): FastifyInstance {
   return app;
 }
 
-function reads(scope: FastifyInstance, { orders, catalog }: PortalDeps, authenticate: Authenticate): void {
+function failedRead(request: FastifyRequest, code: RefusalCode): FailedRead {
+  const orderId = idOrUndefined(parseOrderId, (request.params as { orderId?: unknown }).orderId);
+  return { route: routeOf(request), code, ...(orderId === undefined ? {} : { orderId }) };
+}
+
+const routeOf = ({ routeOptions }: FastifyRequest): string => routeOptions.url ?? '';
+
+function reads(scope: FastifyInstance, { orders, catalog, onAnswer }: PortalDeps, authenticate: Authenticate): void {
+  scope.addHook('onResponse', (request, reply, done) => {
+    onAnswer?.(routeOf(request), reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
   const callers = new WeakMap<FastifyRequest, Caller>();
   scope.addHook('onRequest', async (request) => {
     const caller = authenticate(request.headers.authorization);

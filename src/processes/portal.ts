@@ -3,7 +3,7 @@ import { loadPortalConfig } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
-import { buildPortal } from '../portal';
+import { buildPortal, registerPortalMetrics } from '../portal';
 import { listen, serveHealth } from './http';
 import { REDIS_RIGHTS } from './redis-rights';
 import { run } from './run';
@@ -36,7 +36,11 @@ void run('portal', async (resources) => {
     orders: new OrdersCache({ ...shared, source: salesforce.views }),
     catalog: new CatalogCache({ ...shared, source: salesforce.catalog }),
     access: config.access,
-    onFailure: (error, route) => logger.error({ err: error, route }, 'a read failed'),
+    onFailure: (error, failed) => {
+      const level = failed.code === 'INTERNAL' ? 'error' : 'warn';
+      logger[level]({ err: error, ...failed }, 'a read failed');
+    },
+    onAnswer: registerPortalMetrics(metrics),
   });
   serveHealth(app, {
     metrics,

@@ -76,6 +76,7 @@ describe('single flight', () => {
     const outcomes = await Promise.allSettled(reads);
     expect(outcomes.every((outcome) => outcome.status === 'rejected')).toBe(true);
     expect(rig.truth.reads).toBe(1);
+    expect(clients.reduce((n, c) => n + c.tally.of('failure-shared'), 0)).toBe(39);
     rig.truth.failure = undefined;
     await eventually(async () => expect((await clients[1]!.orders.readOrder(orderId(1))).value?.id).toBe(orderId(1)));
   });

@@ -1,8 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { sign } from 'jsonwebtoken';
+import { Registry } from 'prom-client';
 import { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CatalogView, type ReadOptions } from '../../src/cache';
-import { buildPortal, refuseOpenPortal, REQUEST_LIMIT_MS, type PortalAccess } from '../../src/portal';
+import {
+  buildPortal,
+  refuseOpenPortal,
+  registerPortalMetrics,
+  REQUEST_LIMIT_MS,
+  type FailedRead,
+  type PortalAccess,
+} from '../../src/portal';
 import { eventually } from '../support/eventually';
 import { Rig } from '../cache/support/rig';
 import { accountId, orderId } from '../cache/support/truth';
@@ -185,6 +193,56 @@ describe('failures', () => {
     expect(second.status).toBe(503);
     expect(second.headers.get('retry-after')).toBe('1');
     expect(first.body + second.body).not.toContain('secret');
+  });
+});
+
+describe('what operators are told', () => {
+  it('counts and times every answer to a read, by route and status', async () => {
+    const registry = new Registry();
+    const deps = await rig.client();
+    const ask = await serve(buildPortal({ ...deps, access: {}, onAnswer: registerPortalMetrics(registry) }));
+    rig.truth.put(1);
+    const etag = (await ask(`/orders/${orderId(1)}`)).headers.get('etag') ?? '';
+    await ask(`/orders/${orderId(1)}`, { 'if-none-match': etag });
+    await ask(`/orders/${orderId(2)}`);
+    await ask('/orders/nonsense');
+    await ask('/catalog');
+    await eventually(async () => {
+      const text = await registry.metrics();
+      const counted = [...text.matchAll(/_seconds_count\{route="(.*?)",status="(\d+)"\} (\d+)/g)];
+      expect(counted.map(([, ...labels]) => labels.join(' ')).sort()).toEqual([
+        '/catalog 200 1',
+        '/orders/:orderId 200 1',
+        '/orders/:orderId 304 1',
+        '/orders/:orderId 400 1',
+        '/orders/:orderId 404 1',
+      ]);
+    });
+  });
+
+  it('tells of every 5xx with its code and the order, and of nothing else', async () => {
+    const told: FailedRead[] = [];
+    const client = await rig.client({ sourceLimit: { running: 1, waiting: 0 } });
+    const deps = { ...client, access: {}, requestLimitMs: 1_000 };
+    const ask = await serve(buildPortal({ ...deps, onFailure: (_error, failed) => told.push(failed) }));
+    await ask(`/orders/${orderId(9)}`);
+    await ask('/orders/nonsense');
+    rig.truth.failure = new Error('a defect');
+    await ask(`/orders/${orderId(1)}`);
+    await ask(`/orders/${orderId(1)}`);
+    rig.truth.failure = undefined;
+    rig.truth.gate.hold();
+    await ask(`/accounts/${accountId(1)}/orders`);
+    await ask(`/orders/${orderId(2).slice(0, 15)}`);
+    const [route, list] = ['/orders/:orderId', '/accounts/:accountId/orders'];
+    expect(told).toEqual([
+      { route, code: 'INTERNAL', orderId: orderId(1) },
+      { route, code: 'SOURCE_UNAVAILABLE', orderId: orderId(1) },
+      { route: list, code: 'TIME_LIMIT' },
+      { route, code: 'OVERLOADED', orderId: orderId(2) },
+    ]);
+    expect(client.tally.of('failure-shared')).toBe(1);
+    expect(client.tally.of('overloaded')).toBe(1);
   });
 });
 
