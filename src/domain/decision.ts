@@ -26,7 +26,7 @@ export const CLIENT_NAME = 'order-provisioning';
 /** The order status that ends a run. */
 export const CANCELLED_STATUS = 'Cancelled';
 
-/** API names of the Order and OrderItem fields that decide. Custom ones may be renamed in `SF_FIELDS_FILE`. */
+/** API names of the Order and OrderItem fields that decide. */
 export interface DecisionFields {
   status: string;
   accountId: string;
@@ -58,8 +58,15 @@ export type ProvisioningDecision =
       priority?: number;
       correlationId?: string;
     }
-  | { kind: 'tell'; orderIds: OrderId[]; change: 'cancelled' | 'deleted' }
-  | { kind: 'sweep'; reason: string };
+  | ({ kind: 'tell' } & Told)
+  /** `tell`: of the orders that the event names beside those that it does not; a sweep finds no order that has ended. */
+  | { kind: 'sweep'; reason: string; tell?: Told };
+
+/** The end of orders, of which a running workflow is told. */
+export interface Told {
+  orderIds: OrderId[];
+  change: 'cancelled' | 'deleted';
+}
 
 export type CacheDecision =
   | { kind: 'none'; reason: string }
@@ -82,7 +89,8 @@ const deadLetter = (reason: string): Decision => ({
   caches: none(reason),
   deadLetter: reason,
 });
-const SWEEP_ALL = (reason: string): Decision => ({ provisioning: { kind: 'sweep', reason }, caches: { kind: 'all' } });
+const SWEEP_ALL = (reason: string) =>
+  ({ provisioning: { kind: 'sweep', reason }, caches: { kind: 'all' } }) satisfies Decision;
 
 /** What `event` means. Never throws: an event that makes no sense is a dead letter. */
 export function decide(event: DomainEvent, config: DecisionConfig): Decision {
@@ -104,7 +112,13 @@ export function decide(event: DomainEvent, config: DecisionConfig): Decision {
 function decideOrder(event: OrderChangeEvent, config: DecisionConfig): Decision {
   if (event.change === 'GAP_OVERFLOW') return SWEEP_ALL('Salesforce dropped change events (GAP_OVERFLOW)');
   const { ids, wildcard, rejected } = recordIdsOf(event, parseOrderId);
-  if (wildcard) return SWEEP_ALL('a merged event names its orders by a wildcard');
+  if (wildcard) {
+    const { provisioning, caches } = SWEEP_ALL('a merged event names its orders by a wildcard');
+    const named = ids.length === 0 ? undefined : provisioningOf(event, ids, config);
+    if (named?.kind !== 'tell') return { provisioning, caches };
+    const { orderIds, change } = named;
+    return { provisioning: { ...provisioning, tell: { orderIds, change } }, caches };
+  }
   if (ids.length === 0) return deadLetter(rejected ?? 'the event has no record id');
   return {
     provisioning: provisioningOf(event, ids, config),
@@ -113,8 +127,16 @@ function decideOrder(event: OrderChangeEvent, config: DecisionConfig): Decision 
   };
 }
 
+/**
+ * Our own writes ask for nothing. They never set the status themselves, so that an end which comes with one was set by somebody
+ * else in the same transaction (a flow of the org), and is told.
+ */
 function provisioningOf(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): ProvisioningDecision {
-  if (isOwnWrite(event)) return none('our own write-back');
+  const asked = askedBy(event, orderIds, config);
+  return asked.kind === 'request' && isOwnWrite(event) ? none('our own write-back') : asked;
+}
+
+function askedBy(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): ProvisioningDecision {
   switch (event.change) {
     case 'CREATE':
     case 'UPDATE': {

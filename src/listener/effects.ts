@@ -1,4 +1,4 @@
-import type { CacheDecision, Decision, ProvisioningDecision } from '../domain/decision';
+import type { CacheDecision, Decision, ProvisioningDecision, Told } from '../domain/decision';
 import type { AccountId, OrderId, OrderItemId } from '../domain/record-id';
 import type { OrderWorkflows } from '../temporal/orders';
 import { provisionWorkflowId } from '../workflows/contract';
@@ -68,15 +68,22 @@ function provisioningEffects(
       }));
     }
     case 'tell':
-      return decision.orderIds.map((orderId) => ({
-        name: 'tell',
-        orderId,
-        workflowId: provisionWorkflowId(orderId),
-        run: () => workflows.tell(orderId, decision.change),
-      }));
+      return tellEffects(decision, workflows);
     case 'sweep':
-      return [{ name: 'sweep', run: () => workflows.sweep(sweepKey(origin), decision.reason) }];
+      return [
+        { name: 'sweep', run: () => workflows.sweep(sweepKey(origin), decision.reason) },
+        ...(decision.tell === undefined ? [] : tellEffects(decision.tell, workflows)),
+      ];
   }
+}
+
+function tellEffects({ orderIds, change }: Told, workflows: OrderWorkflows): Effect[] {
+  return orderIds.map((orderId) => ({
+    name: 'tell',
+    orderId,
+    workflowId: provisionWorkflowId(orderId),
+    run: () => workflows.tell(orderId, change),
+  }));
 }
 
 function cacheEffects(decision: CacheDecision, caches: ListenerCaches): Effect[] {
@@ -113,7 +120,8 @@ export function correlationOf({ provisioning }: Decision): { correlationId?: str
 
 /** The orders a decision names, for logs and traces. */
 export function ordersOf({ provisioning, caches }: Decision): OrderId[] {
-  const asked = provisioning.kind === 'request' || provisioning.kind === 'tell' ? provisioning.orderIds : [];
+  const named = provisioning.kind === 'sweep' ? provisioning.tell : provisioning;
+  const asked = named !== undefined && 'orderIds' in named ? named.orderIds : [];
   const touched = caches.kind === 'orders' ? caches.orders.map(({ orderId }) => orderId) : [];
   return [...new Set([...asked, ...touched])];
 }

@@ -35,7 +35,9 @@ function brief(event: DomainEvent, config: DecisionConfig = CDC): string {
       ? `request ${p.orderIds.join('+')} by ${p.trigger}`
       : p.kind === 'tell'
         ? `tell ${p.orderIds.join('+')} ${p.change}`
-        : p.kind;
+        : p.kind === 'sweep' && p.tell !== undefined
+          ? `sweep, tell ${p.tell.orderIds.join('+')} ${p.tell.change}`
+          : p.kind;
   const caches =
     c.kind === 'orders'
       ? `orders ${c.orders.map((o) => o.orderId + (o.accountId ? `/${o.accountId}` : '')).join('+')}${c.gap ? ' gap' : ''}`
@@ -79,6 +81,18 @@ const orderCases: [string, DomainEvent, string, string?][] = [
     `request ${O1} by cdc | orders ${O1}`,
   ],
   ['wildcard id', update({ Status: 'Approved' }, { recordIds: [O1, '801*'] }), 'sweep | all', 'sweep | all'],
+  [
+    'wildcard id among named ones that are cancelled',
+    update({ Status: 'Cancelled' }, { recordIds: [O1, '801*', O2] }),
+    `sweep, tell ${O1}+${O2} cancelled | all`,
+    `sweep, tell ${O1}+${O2} cancelled | all`,
+  ],
+  ['wildcard id of deleted orders', order('DELETE', { recordIds: ['801*'] }), 'sweep | all'],
+  [
+    'our own write in whose transaction somebody else cancels',
+    update({ Activation_Status__c: 'Failed', Status: 'Cancelled' }, { changeOrigin: OURS }),
+    `tell ${O1} cancelled | orders ${O1}`,
+  ],
   ['DELETE', order('DELETE'), `tell ${O1} deleted | orders ${O1}`, `tell ${O1} deleted | orders ${O1}`],
   [
     'UNDELETE of an approved order',
