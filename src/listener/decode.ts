@@ -10,12 +10,6 @@ export interface FulfilmentFields {
   priority: string;
   correlationId: string;
 }
-export const DEFAULT_FULFILMENT_FIELDS: FulfilmentFields = {
-  orderId: 'OrderId__c',
-  requestedBy: 'RequestedBy__c',
-  priority: 'Priority__c',
-  correlationId: 'CorrelationId__c',
-};
 
 export type Decoded =
   | {

@@ -1,7 +1,7 @@
 /** Events in, decision, effects, acknowledgement. See docs/listener.md. */
 export { createListener, type Listener, type ListenerDeps } from './listener';
 export { DEFAULT_LIMITS, type ListenerChannels, type ListenerConfig, type ListenerLimits } from './config';
-export { DEFAULT_FULFILMENT_FIELDS, type FulfilmentFields } from './decode';
+export type { FulfilmentFields } from './decode';
 export { createCheckpoints, CheckpointInUseError, type Checkpoint, type Checkpoints } from './checkpoint';
 export {
   createDeadLetters,

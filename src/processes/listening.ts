@@ -1,6 +1,6 @@
 import type { ListenerConfig } from '../config';
 import { DEFAULT_CUSTOMER_FACING_ORDER_FIELDS, DEFAULT_DECISION_FIELDS } from '../domain/decision';
-import { DEFAULT_FULFILMENT_FIELDS, type ListenerConfig as Listening } from '../listener';
+import type { ListenerConfig as Listening } from '../listener';
 import { DEFAULT_FIELDS, type SalesforceFields } from '../salesforce';
 
 /** What the listener is to do, from the environment and the names that the org gives its fields. */
@@ -18,7 +18,7 @@ export function listening(
     provisionStatuses: policy.provisionStatuses,
     customerFacingFields: customerFacingFields ?? defaultCustomerFacing(fields),
     fieldNames: DEFAULT_DECISION_FIELDS,
-    fulfilmentFields: DEFAULT_FULFILMENT_FIELDS,
+    fulfilmentFields: fields.fulfilmentRequest,
   };
 }
 

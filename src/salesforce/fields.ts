@@ -28,6 +28,15 @@ export const fieldsSchema = z.strictObject({
       whmcsServiceId: apiName.default('WHMCS_Service_ID__c'),
     })
     .prefault({}),
+  /** Of the platform event by which an order is asked for in dual mode. */
+  fulfilmentRequest: z
+    .strictObject({
+      orderId: apiName.default('OrderId__c'),
+      requestedBy: apiName.default('RequestedBy__c'),
+      priority: apiName.default('Priority__c'),
+      correlationId: apiName.default('CorrelationId__c'),
+    })
+    .prefault({}),
 });
 
 /** Names of the custom fields, by what they hold. */

@@ -8,12 +8,12 @@ import {
 } from '../../../src/domain/decision';
 import {
   createListener,
-  DEFAULT_FULFILMENT_FIELDS,
   type Listener,
   type ListenerConfig,
   type ListenerDeps,
   type ListenerLimits,
 } from '../../../src/listener';
+import { DEFAULT_FIELDS } from '../../../src/salesforce';
 import type { OrderWorkflows } from '../../../src/temporal/orders';
 import { ITEMS, ORDERS, type TestOrg } from './org';
 
@@ -41,7 +41,7 @@ export function configFor(org: TestOrg, over: Partial<ListenerConfig> = {}): Lis
     provisionStatuses: DEFAULT_PROVISION_STATUSES,
     customerFacingFields: DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
     fieldNames: DEFAULT_DECISION_FIELDS,
-    fulfilmentFields: DEFAULT_FULFILMENT_FIELDS,
+    fulfilmentFields: DEFAULT_FIELDS.fulfilmentRequest,
     ...over,
     limits: { ...QUICK_LIMITS, ...over.limits },
   };
