@@ -49,6 +49,7 @@ export class Processor {
   process(delivery: Delivery, term: Term): void {
     const { logger } = this.shared;
     this.#deal(delivery, term)
+      .catch((error: unknown) => this.#keepAfterDefect(delivery, error, term))
       .then(() => delivery.ack())
       .catch((error: unknown) => {
         if (term.signal.aborted || error instanceof LeaseLostError) return;
@@ -112,6 +113,14 @@ export class Processor {
     }
   }
 
+  /** Effects fail and are repeated; anything else that is thrown is a defect of ours, and must not hold up the topic for ever. */
+  async #keepAfterDefect(delivery: Delivery, error: unknown, term: Term): Promise<void> {
+    if (term.signal.aborted || error instanceof LeaseLostError || delivery.kind === 'position-lost') throw error;
+    const { topic } = this;
+    this.shared.logger.error({ topic, replayId: delivery.raw.replayId, err: error }, 'a defect: the event is kept');
+    await this.#keep(delivery.raw, 'it met a defect of the listener, of which the log tells', term);
+  }
+
   #count(decided: { provisioning: string; caches: string }): void {
     this.shared.metrics.events.inc({ topic: this.topic, ...decided });
   }
@@ -165,6 +174,11 @@ export class Processor {
     const letter = await untilDone(() => deadLetters.add({ ...raw, orgId, topic, reason }), {
       backoff: limits.effect,
       signal,
+      onFailure: (error, attempt) => {
+        if (signal.aborted) return;
+        const level = attempt === 0 ? 'warn' : 'debug';
+        logger[level]({ topic, replayId: raw.replayId, err: error }, 'a dead letter cannot be kept; it is tried again');
+      },
     });
     const { id, kept } = letter;
     metrics.deadLetters.inc({ topic, kept });

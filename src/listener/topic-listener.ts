@@ -173,6 +173,7 @@ export class TopicListener {
         this.#trouble = undefined;
       } catch (error) {
         if (error instanceof LeaseLostError) {
+          logger.warn({ topic, term: lease.token }, error.message);
           over.abort();
           return;
         }

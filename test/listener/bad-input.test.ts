@@ -126,6 +126,41 @@ it('the events of other objects on a shared channel are passed over: none is kep
   }
 });
 
+it('an event that meets a defect of ours is kept, and does not hold up the topic', async () => {
+  const defect = makeListener(org, redis, { customerFacingFields: undefined as never });
+  try {
+    approve([orderId(1)], { Description: 'x' });
+    org.sf.faults.events.change({
+      object: 'Order',
+      changeType: 'CREATE',
+      recordIds: [orderId(2)],
+      values: { Status: 'Approved' },
+    });
+    await defect.listener.start();
+    await eventually(() => expect(defect.outside.of('request')).toEqual([`request ${GOOD[1]}`]));
+    await eventually(async () =>
+      expect(await createDeadLetters(redis).list()).toMatchObject([{ topic: ORDERS, kept: 'whole' }]),
+    );
+    await eventually(() => expect(defect.listener.status().ready).toBe(true));
+  } finally {
+    await defect.listener.stop();
+  }
+});
+
+it('says that a dead letter cannot be kept, and keeps it when Redis takes it again', async () => {
+  const memory = (limit: string) => redis.configSet('maxmemory', limit);
+  await t.listener.start();
+  await eventually(() => expect(t.listener.status().ready).toBe(true));
+  await memory('1');
+  try {
+    org.sf.faults.events.truncated(ORDERS);
+    await eventually(() => expect(t.logs.join('')).toContain('a dead letter cannot be kept'));
+  } finally {
+    await memory('0');
+  }
+  await eventually(async () => expect(await createDeadLetters(redis).count()).toBe(1));
+});
+
 describe('a dead letter', () => {
   const retryDeps = () => ({
     config: configFor(org),
