@@ -8,6 +8,8 @@ export interface ActionContext {
   params: Params;
   /** Runs the provisioning module's create for a service. Returns the module's error, or null if it worked. */
   moduleCreate: (service: Service) => string | null;
+  /** Whether the order's status was looked at when the call came, and is not looked at again. */
+  checked: boolean;
   /** Called by AddOrder with the number of services made so far, 0 once the order is there; may throw Interrupted. */
   afterService: (made: number) => void;
 }

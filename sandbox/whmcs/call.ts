@@ -148,6 +148,7 @@ function commit(deps: CallDeps, call: Call, fault: CallFault | undefined): Execu
     const answer = found.action({
       store,
       params: call.params,
+      checked: fault?.kind === 'commitLate' && fault.checked === true,
       moduleCreate: (service) => faults.moduleFailure(service.pid),
       afterService: (made) => {
         if (fault?.kind === 'partialAdd' && made >= fault.services) throw new Interrupted('The server process ended.');
@@ -180,7 +181,7 @@ async function commitLater(deps: CallDeps, call: Call, hit: Hit, afterMs: number
   if (isOver(deps, call)) return;
   if (refusal(deps.access, call.params, call.entry.action, call.ip) !== null) return;
   if ((await deps.faults.barriers.pass(call.entry, 'before-commit')) === 'drop' || isOver(deps, call)) return;
-  commit(deps, call, undefined);
+  commit(deps, call, hit.fault);
   await deps.faults.barriers.pass(call.entry, 'after-commit');
 }
 

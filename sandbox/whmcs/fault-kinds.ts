@@ -30,8 +30,16 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('commitThenLose'), ...selection }),
   z.strictObject({ kind: z.literal('commitThenHtml'), ...selection }),
   z.strictObject({ kind: z.literal('commitThen5xx'), status: z.int().min(500).max(599).optional(), ...selection }),
-  /** Drops the connection at once and commits after `afterMs`, or when released if left out. */
-  z.strictObject({ kind: z.literal('commitLate'), afterMs: millis.optional(), ...selection }),
+  /**
+   * Drops the connection at once and commits after `afterMs`, or when released if left out. `checked`: the order's status was
+   * looked at before that, and only a slow module is waited for: what became of the order meanwhile is overwritten.
+   */
+  z.strictObject({
+    kind: z.literal('commitLate'),
+    afterMs: millis.optional(),
+    checked: z.boolean().optional(),
+    ...selection,
+  }),
   z.strictObject({ kind: z.literal('loseBeforeCommit'), ...selection }),
   /** Makes the first `services` services of an AddOrder, then drops the connection. No invoice. */
   z.strictObject({ kind: z.literal('partialAdd'), services: z.int().nonnegative(), ...selection }),

@@ -41,6 +41,7 @@ export async function findOrAdd(memory: Memory, claim: Claim): Promise<string> {
   let mustLook = !claim.untouched || wasReset(claim);
   for (;;) {
     if (mustLook) {
+      // Known or not: somebody was here before, and a cancel must look as well.
       memory.mayHaveAdded = true;
       await untilQuiet(memory);
       const found = await effects.findOrder({ orderId, known: memory.made }, policy);

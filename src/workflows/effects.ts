@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { ProvisioningActivities } from '../activities/contract';
-import type { Policy } from '../activities/contract';
+import type { Policy, ProvisioningActivities } from '../activities/contract';
+import { failedWith, ranOutOfTime } from './failures';
 
 /**
  * What Temporal does with the failures of each effect.
@@ -8,6 +8,9 @@ import type { Policy } from '../activities/contract';
  * Passing failures are retried after 1 s, 2 s, 4 s … at most 5 minutes apart, for 24 hours; then the order is put in front
  * of a person. A vendor's own delay (429, 403) replaces the backoff. Each retry is one billable action: 24 hours of
  * outage cost about 290 actions for an order under way.
+ *
+ * Refused credentials are the exception: they fail no order, however long nobody mends them. When an activity's time is up over
+ * them it is begun again, 5 events a day.
  *
  * Cancelling waits for an attempt that runs: what it did must be known before anything is undone.
  */
@@ -45,34 +48,56 @@ const SALESFORCE_MS = 30_000;
 const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbeatTimeout: SALESFORCE_MS + SILENCE_MS };
 const REDIS: ActivityOptions = { startToCloseTimeout: '30 seconds' };
 
+/** Begins `effect` again for as long as it runs out of time because a vendor refuses our credentials. */
+async function patiently<T>(effect: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await effect();
+    } catch (error) {
+      const isRefused = failedWith(error, 'WHMCS_CREDENTIALS_REFUSED', 'SF_CREDENTIALS_REFUSED');
+      if (!isRefused || !ranOutOfTime(error)) throw error;
+    }
+  }
+}
+
 type Input<K extends keyof ProvisioningActivities> = Parameters<ProvisioningActivities[K]>[0];
 
 /** The activities, each with its time limit and the line that the Web UI shows beside it. */
 export const effects = {
   claimOrder: (input: Input<'claimOrder'>) =>
-    activities.claimOrder.executeWithOptions(
-      { ...SALESFORCE, summary: 'Salesforce: read the order, check it may be provisioned, mark it Activating' },
-      [input],
+    patiently(() =>
+      activities.claimOrder.executeWithOptions(
+        { ...SALESFORCE, summary: 'Salesforce: read the order, check it may be provisioned, mark it Activating' },
+        [input],
+      ),
     ),
   isStillWanted: (input: Input<'isStillWanted'>) =>
-    activities.isStillWanted.executeWithOptions(
-      { ...SALESFORCE, summary: 'Salesforce: is the order still to be provisioned?' },
-      [input],
+    patiently(() =>
+      activities.isStillWanted.executeWithOptions(
+        { ...SALESFORCE, summary: 'Salesforce: is the order still to be provisioned?' },
+        [input],
+      ),
     ),
   writeBack: (input: Input<'writeBack'>) =>
-    activities.writeBack.executeWithOptions(
-      { ...SALESFORCE, summary: `Salesforce: mark the order Activated, with WHMCS order ${input.whmcsOrderId}` },
-      [input],
+    patiently(() =>
+      activities.writeBack.executeWithOptions(
+        { ...SALESFORCE, summary: `Salesforce: mark the order Activated, with WHMCS order ${input.whmcsOrderId}` },
+        [input],
+      ),
     ),
   markFailed: (input: Input<'markFailed'>) =>
-    activities.markFailed.executeWithOptions(
-      { ...SALESFORCE, summary: `Salesforce: mark the order Failed (${input.code})` },
-      [input],
+    patiently(() =>
+      activities.markFailed.executeWithOptions(
+        { ...SALESFORCE, summary: `Salesforce: mark the order Failed (${input.code})` },
+        [input],
+      ),
     ),
   findOrder: (input: Input<'findOrder'>, policy: Policy) =>
-    activities.findOrder.executeWithOptions(
-      { ...many(policy), summary: 'WHMCS: is the order there already? (by its marker)' },
-      [input],
+    patiently(() =>
+      activities.findOrder.executeWithOptions(
+        { ...many(policy), summary: 'WHMCS: is the order there already? (by its marker)' },
+        [input],
+      ),
     ),
   addOrder: (input: Input<'addOrder'>, policy: Policy) =>
     activities.addOrder.executeWithOptions(
@@ -83,14 +108,18 @@ export const effects = {
       [input],
     ),
   acceptOrder: (input: Input<'acceptOrder'>, policy: Policy) =>
-    activities.acceptOrder.executeWithOptions(
-      { ...many(policy), summary: `WHMCS: accept order ${input.whmcsOrderId}, check that its services are active` },
-      [input],
+    patiently(() =>
+      activities.acceptOrder.executeWithOptions(
+        { ...many(policy), summary: `WHMCS: accept order ${input.whmcsOrderId}, check that its services are active` },
+        [input],
+      ),
     ),
   cancelPendingOrders: (input: Input<'cancelPendingOrders'>, policy: Policy) =>
-    activities.cancelPendingOrders.executeWithOptions(
-      { ...many(policy), summary: 'WHMCS: cancel what was added and not yet accepted' },
-      [input],
+    patiently(() =>
+      activities.cancelPendingOrders.executeWithOptions(
+        { ...many(policy), summary: 'WHMCS: cancel what was added and not yet accepted' },
+        [input],
+      ),
     ),
   invalidateCaches: (input: Input<'invalidateCaches'>) =>
     activities.invalidateCaches.executeWithOptions(

@@ -57,6 +57,11 @@ export function addOrderFailure(error: unknown): StatusError & { retryAfterMs?: 
   return { ...statusError(code, message, kind), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
+/** Whether an activity was retried until its whole time was up. */
+export function ranOutOfTime(error: unknown): boolean {
+  return error instanceof ActivityFailure && (error.retryState === 'TIMEOUT' || error.cause instanceof TimeoutFailure);
+}
+
 /** Whether AcceptOrder was answered. Not where an attempt found that the order is another: the one before it may have been lost. */
 export function isAnswered(error: unknown): boolean {
   const detail = error instanceof ActivityFailure ? lastDetail(error) : undefined;

@@ -117,8 +117,6 @@ async function claimOrder(
   }
   memory.claimed = true;
   memory.policy = claim.policy;
-  // Somebody was here before, whose AddOrder may have left something.
-  memory.mayHaveAdded ||= !claim.untouched;
   learn(memory, claim.order);
   enter(memory, 'Activating');
   return claim;

@@ -18,7 +18,7 @@ describe('a cancel', () => {
   const statuses = (orderId: Parameters<ProvisioningWorld['books']>[0]) =>
     world.books(orderId).map(({ status }) => status);
 
-  it('while AddOrder is in doubt: waits the quiet period out, then cancels the WHMCS order', async () => {
+  it('while AddOrder is in doubt: cancels the WHMCS order', async () => {
     const orderId = world.order();
     world.whmcs.faults.add({ kind: 'commitThenLose', action: 'AddOrder', count: 1 });
     await world.orders.request(orderId, { trigger: 'cdc' });

@@ -60,6 +60,23 @@ describe('the order is made and the answer is lost', () => {
     expect(lastAdd()).toMatchObject({ outcome: 'lost', committed: true, committedLate: true });
   });
 
+  test.each([
+    [true, 'Active'],
+    [undefined, 'Cancelled'],
+  ])(
+    'commitLate of AcceptOrder whose status was checked: %s; an order cancelled meanwhile ends %s',
+    async (checked, status) => {
+      await at.order();
+      const fault = at.whmcs.faults.add({ kind: 'commitLate', action: 'AcceptOrder', count: 1, checked });
+      await expect(at.send('AcceptOrder', { orderid: '1' })).rejects.toThrow();
+      await eventually(() => expect(fault.waiting).toBe(1));
+      await at.send('CancelOrder', { orderid: '1' });
+      fault.release();
+      await eventually(() => expect(at.whmcs.ledger.calls('AcceptOrder')[0]?.result).not.toBeNull());
+      expect(orders()).toMatchObject([{ status }]);
+    },
+  );
+
   test('commitLate by a time', async () => {
     at.whmcs.faults.add({ kind: 'commitLate', action: 'AddOrder', count: 1, afterMs: 20 });
     await expect(add()).rejects.toThrow();

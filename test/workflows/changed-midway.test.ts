@@ -1,0 +1,133 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { OrderId } from '../../src/domain/order';
+import { eventually } from '../support/eventually';
+import { ProvisioningWorld } from '../support/provisioning-world';
+
+/** What is sold is the order as Salesforce has it then, however long WHMCS or a worker was away, and nothing that was withdrawn. */
+describe('an order that changes while its run is held up, and no event tells of it', () => {
+  let world: ProvisioningWorld;
+  beforeAll(async () => {
+    world = await ProvisioningWorld.onDevServer();
+  });
+  afterAll(() => world.close());
+  afterEach(() => world.whmcs.faults.clear());
+
+  const statuses = (orderId: OrderId) => world.books(orderId).map(({ status }) => status);
+  const units = (orderId: OrderId): number => {
+    const living = world.books(orderId).filter(({ status }) => status !== 'Cancelled');
+    return living.reduce((sum, { id }) => sum + world.whmcs.store.orders.get(id)!.serviceIds.length, 0);
+  };
+  const itemOf = (orderId: OrderId) =>
+    world.salesforce.store.rows('OrderItem').find((row) => row['OrderId'] === orderId)!;
+  const remove = (orderId: OrderId): void =>
+    world.salesforce.store.transaction({ userId: world.salesforce.salesUserId }, (tx) => tx.delete('Order', orderId));
+
+  /** The run of a new order, which WHMCS has refused once. */
+  async function refused(): Promise<OrderId> {
+    const orderId = world.order();
+    world.whmcs.faults.add({ kind: '429', action: 'AddOrder', count: 1 });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(async () => expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_RATE_LIMITED'));
+    return orderId;
+  }
+  /** The run of a new order, which WHMCS has added and does not accept. */
+  async function unaccepted(): Promise<{ orderId: OrderId; outage: { remove: () => void } }> {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    return { orderId, outage };
+  }
+
+  it('is sold as it was edited', async () => {
+    const orderId = await refused();
+    world.edit('OrderItem', itemOf(orderId).Id, { Quantity: 3 });
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    expect(units(orderId)).toBe(3);
+  });
+
+  it('is not sold once it is withdrawn', async () => {
+    const orderId = await refused();
+    world.edit('Order', orderId, { Status: 'Draft' });
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(world.books(orderId)).toEqual([]);
+    expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
+  });
+
+  it.each(['withdrawn', 'deleted'] as const)('is not accepted once it is %s', async (change) => {
+    const { orderId, outage } = await unaccepted();
+    if (change === 'withdrawn') world.edit('Order', orderId, { Status: 'Draft' });
+    else remove(orderId);
+    outage.remove();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(statuses(orderId)).toEqual(['Cancelled']);
+  });
+
+  describe('and whose step began late, since no worker was there', () => {
+    const RUN = 'a-run';
+    const late = () =>
+      new MockActivityEnvironment({
+        attempt: 1,
+        scheduledTimestampMs: Date.now() - 120_000,
+        workflowExecution: { workflowId: 'provision-order', runId: RUN },
+      });
+
+    it('is added as it is now', async () => {
+      const orderId = world.order();
+      const order = (await world.vendor.read(orderId))!;
+      world.edit('OrderItem', itemOf(orderId).Id, { Quantity: 2 });
+      await late().run(() => world.activities.addOrder({ order, runId: RUN }));
+      expect(units(orderId)).toBe(2);
+    });
+
+    it('is not added once it is withdrawn', async () => {
+      const orderId = world.order();
+      const order = (await world.vendor.read(orderId))!;
+      world.edit('Order', orderId, { Status: 'Draft' });
+      await expect(late().run(() => world.activities.addOrder({ order, runId: RUN }))).rejects.toMatchObject({
+        type: 'ORDER_WITHDRAWN',
+      });
+      expect(world.books(orderId)).toEqual([]);
+    });
+
+    it('is not accepted once it is edited', async () => {
+      const orderId = world.order();
+      const { whmcsOrderId } = await world.shop.add((await world.vendor.read(orderId))!);
+      world.edit('OrderItem', itemOf(orderId).Id, { Quantity: 2 });
+      const input = { orderId, whmcsClientId: '1', whmcsOrderId, committed: false };
+      await expect(late().run(() => world.activities.acceptOrder(input))).rejects.toMatchObject({
+        type: 'ORDER_EDITED',
+      });
+      expect(statuses(orderId)).toEqual(['Cancelled']);
+    });
+  });
+
+  it('an old event that comes while a call is under way in an outage fails nothing', async () => {
+    const orderId = world.order();
+    const reached = world.whmcs.faults.whenReached('AcceptOrder', 1, 'before-commit', { hold: true });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    const call = await reached;
+    await world.orders.tell(orderId, 'cancelled');
+    await eventually(async () => {
+      const { events } = await world.handle(orderId).fetchHistory();
+      expect(events?.some((event) => event.activityTaskCancelRequestedEventAttributes != null)).toBe(true);
+    });
+    call.drop();
+    const result = await world.result(orderId);
+    expect(result).toMatchObject({ phase: 'Activated', lastError: null });
+    expect(result.history.map(({ phase }) => phase)).not.toContain('AwaitingReprovision');
+    expect(statuses(orderId)).toEqual(['Active']);
+  });
+
+  it('an order that a dead run had added is cancelled, though the look-up never came through', async () => {
+    const orderId = world.order({ fields: { Activation_Status__c: 'Activating' } });
+    await world.shop.add((await world.vendor.read(orderId))!);
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'GetClientsProducts' });
+    await world.orders.request(orderId, { trigger: 'manual' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    await world.signal(orderId, 'cancel');
+    outage.remove();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(statuses(orderId)).toEqual(['Cancelled']);
+  });
+});
