@@ -22,7 +22,7 @@ import {
 } from './variables';
 
 export type { CodecKeys } from './codec-keys';
-export { ConfigurationError, type Environment } from './load';
+export { ConfigurationError, together, type Environment } from './load';
 
 const DEFAULT_PORTS = { listener: '9464', worker: '9465', portal: '8080', 'codec-server': '8081' } as const;
 

@@ -14,6 +14,23 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** Both, with the faults of both in one message. @throws ConfigurationError */
+export function together<A, B>(first: () => A, second: () => B): [A, B] {
+  const faults: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      faults.push(...error.faults);
+      return undefined;
+    }
+  };
+  const both = [attempt(first), attempt(second)];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return both as [A, B];
+}
+
 /** Collects the faults of several groups of variables, so that all are named at once. */
 export class Loader {
   readonly faults: string[] = [];

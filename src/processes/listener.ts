@@ -1,5 +1,5 @@
 import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cache';
-import { loadListenerConfig } from '../config';
+import { loadListenerConfig, together } from '../config';
 import { createListener } from '../listener';
 import { redisHosts, type RedisAddress } from '../domain/redis-address';
 import { createLogger, type Logger } from '../observability/logger';
@@ -20,13 +20,12 @@ const REDIS_LIMIT_MS = 10_000;
 
 /** The listener: Salesforce's change events in, workflow starts and cache invalidations out. */
 void run('listener', async (resources) => {
-  const config = loadListenerConfig(process.env);
+  const [config, target] = together(() => loadListenerConfig(process.env), temporalTarget);
   const logger = createLogger('listener', config.logLevel);
   const tracing = await openTracing('listener', config.tracing, resources);
   const metrics = createMetrics('listener');
   const salesforce = openSalesforce(config.salesforce, vendorCalls(metrics, 'salesforce'));
 
-  const target = temporalTarget();
   const client = await connectTemporal(target, dataConverterFor(config.temporal.codecKeys), tracing.client);
   resources.push('Temporal', () => client.connection.close());
   const redis = await connectRedis(config.redis.url, logger);

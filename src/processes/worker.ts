@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cache';
-import { loadWorkerConfig } from '../config';
+import { loadWorkerConfig, together } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
 import { vendorCalls } from '../observability/vendor-calls';
@@ -23,13 +23,12 @@ import { openTracing } from './tracing';
 
 /** The worker: runs the workflows and their activities. */
 void run('worker', async (resources) => {
-  const config = loadWorkerConfig(process.env);
+  const [config, target] = together(() => loadWorkerConfig(process.env), temporalTarget);
   const logger = createLogger('worker', config.logLevel);
   const tracing = await openTracing('worker', config.tracing, resources);
   const metrics = createMetrics('worker');
   const runtimeMetrics = await installRuntime(logger);
 
-  const target = temporalTarget();
   const dataConverter = dataConverterFor(config.temporal.codecKeys, (err) =>
     logger.error({ err }, 'TEMPORAL_CODEC_KEYS_FILE does not fit; the run waits'),
   );

@@ -2,6 +2,7 @@ import { Client, Connection, type ConnectionOptions, type WorkflowClientIntercep
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { ConfigurationError } from '../config/load';
 import { refuseWeakTransport } from './transport-security';
 
 export interface TemporalTarget {
@@ -11,10 +12,24 @@ export interface TemporalTarget {
 
 /** Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as `@temporalio/envconfig` reads them. @throws ConfigurationError */
 export function temporalTarget(): TemporalTarget {
-  const profile = loadClientConfigProfile();
+  const profile = readable(() => loadClientConfigProfile());
   refuseWeakTransport(profile, process.env);
-  const { connectionOptions, namespace } = toClientOptions(profile);
+  const { connectionOptions, namespace } = readable(() => toClientOptions(profile));
   return { connection: connectionOptions, namespace: namespace ?? 'default' };
+}
+
+/** Of what envconfig says, the sentences that quote no content: a file of profiles may hold a key. */
+const QUOTES_NOTHING = /^(Profile '|Validation error: |Cannot specify |ENOENT: |EACCES: |EISDIR: )/;
+
+/** @throws ConfigurationError for whatever envconfig cannot read */
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const [sentence = ''] = (error instanceof Error ? error.message : '').split('\n');
+    const why = QUOTES_NOTHING.test(sentence) ? `: ${sentence}` : '';
+    throw new ConfigurationError([`TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE or TEMPORAL_TLS_* cannot be read${why}`]);
+  }
 }
 
 /** The same target for a worker's connection, whose options are a subset of the client's. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../config/load';
-import { CliFailure, tell } from '../failure';
+import { tell } from '../failure';
 import { SYSTEMS, type System } from './systems';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
@@ -41,9 +41,8 @@ export const skipped = (finding: string): Finding => ({ status: 'skipped', findi
 
 function failureOf(error: unknown): Finding {
   const { told } = tell(error);
-  const isEnvironment =
-    error instanceof ConfigurationError || (error instanceof CliFailure && told.code === 'CONFIGURATION');
-  const finding = error instanceof ConfigurationError ? error.faults.join('; ') : told.message;
+  const isEnvironment = error instanceof ConfigurationError;
+  const finding = isEnvironment ? error.faults.join('; ') : told.message;
   const advice = told.advice ?? (isEnvironment ? 'Correct the environment; see .env.example.' : undefined);
   return { status: 'fail', finding, ...(advice === undefined ? {} : { repair: advice }) };
 }

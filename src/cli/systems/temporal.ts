@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { ConfigurationError, loadCliConfig, type Environment } from '../../config';
+import { loadCliConfig, type Environment } from '../../config';
 import { dataConverterFor } from '../../temporal/codec';
 import { connectTemporal, temporalTarget } from '../../temporal/connection';
 import { createOperator, type Operator } from '../../temporal/operator';
 import { createOrderWorkflows, type OrderWorkflows } from '../../temporal/orders';
-import { CliFailure, EXIT } from '../failure';
+import { CliFailure } from '../failure';
 
 /** How long a verb waits before it says that Temporal cannot be reached. */
 const CONNECT_LIMIT_MS = 5_000;
@@ -22,11 +22,11 @@ export interface Temporal {
 /**
  * Connects.
  * @param onUnreadable told what is wrong with `TEMPORAL_CODEC_KEYS_FILE`, where something is
- * @throws CliFailure `TEMPORAL_UNREACHABLE`; `CONFIGURATION` (exit code 2); ConfigurationError
+ * @throws CliFailure `TEMPORAL_UNREACHABLE`; ConfigurationError
  */
 export async function openTemporal(environment: Environment, onUnreadable: (error: Error) => void): Promise<Temporal> {
   const { taskQueue, codecKeys } = loadCliConfig.temporal(environment);
-  const { connection, namespace } = target();
+  const { connection, namespace } = temporalTarget();
   const address = connection.address ?? 'localhost:7233';
   try {
     const client = await connectTemporal(
@@ -40,22 +40,6 @@ export async function openTemporal(environment: Environment, onUnreadable: (erro
       code: 'TEMPORAL_UNREACHABLE',
       message: `Temporal cannot be reached at ${address}`,
       advice: 'Check TEMPORAL_ADDRESS (and TEMPORAL_TLS_*, TEMPORAL_API_KEY), and that the server runs.',
-      cause: error,
-    });
-  }
-}
-
-function target(): ReturnType<typeof temporalTarget> {
-  try {
-    return temporalTarget();
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
-    // What envconfig says may quote the profile file, which may hold a key.
-    throw new CliFailure({
-      code: 'CONFIGURATION',
-      message: 'Temporal’s settings cannot be read',
-      advice: 'Check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*.',
-      exitCode: EXIT.usage,
       cause: error,
     });
   }
