@@ -12,6 +12,8 @@ export interface OrderCountWaits {
 /** A scrape within this time of the last count shows that one again, ms. */
 const FRESH_MS = 15_000;
 const LIMIT_MS = 5_000;
+/** A figure stands for this long after it was counted, so that one count that fails breaks no alert's wait; then it is not shown at all. */
+const STANDS_MS = 300_000;
 const LONGEST_NOTICE_MS = 3 * 86_400_000;
 
 /** The visibility query of each figure. Passing phases are not published: an order under way is `Loading` there. */
@@ -46,34 +48,60 @@ const FIGURES: Record<Figure, { name: string; help: string }> = {
 
 /**
  * Gauges `order_provisioning_orders_…`, counted by Temporal's visibility when they are scraped. Every worker shows the same
- * figures, so take their maximum, not their sum. While Temporal does not answer, the last ones stand.
+ * figures, so take their maximum, not their sum. A figure that cannot be counted is shown as it last was for 5 minutes, and then
+ * not at all; `…_count_age_seconds` says for how long not all of them could be counted, from the start of the process at first.
  */
 export function registerOrderCounts(registry: Registry, client: Client, waits: OrderCountWaits): void {
-  const counted = new Map<Figure, { at: number; count: Promise<number> }>();
+  const counts = new Map<Figure, Count>();
+  const begun = Date.now();
 
-  function count(figure: Figure): Promise<number> {
+  function ask(figure: Figure): Promise<Count> {
     const now = Date.now();
-    const last = counted.get(figure);
-    if (last !== undefined && now - last.at < FRESH_MS) return last.count;
+    const last = counts.get(figure) ?? { askedAt: -Infinity, done: Promise.resolve() };
+    if (now - last.askedAt < FRESH_MS) return last.done.then(() => last);
     const answer = client.connection.withDeadline(now + LIMIT_MS, () =>
       client.workflow.count(queries(waits, now)[figure]),
     );
-    const next = { at: now, count: answer.then((found) => found.count) };
-    counted.set(figure, next);
-    return next.count;
+    const next: Count = { ...last, askedAt: now };
+    next.done = answer.then(
+      ({ count }) => void (next.found = { count, at: now }),
+      () => undefined,
+    );
+    counts.set(figure, next);
+    return next.done.then(() => next);
   }
 
-  for (const [figure, { name, help }] of Object.entries(FIGURES) as [Figure, (typeof FIGURES)[Figure]][]) {
+  const figures = Object.entries(FIGURES) as [Figure, (typeof FIGURES)[Figure]][];
+  for (const [figure, { name, help }] of figures) {
     new Gauge({
       name: `order_provisioning_orders_${name}`,
       help,
       registers: [registry],
       async collect() {
-        await count(figure).then(
-          (found) => this.set(found),
-          () => undefined,
-        );
+        const { found } = await ask(figure);
+        if (found !== undefined && Date.now() - found.at < STANDS_MS) this.set(found.count);
+        // Without labels a gauge is 0 unless it is told otherwise.
+        else this.remove();
       },
     });
   }
+  new Gauge({
+    name: 'order_provisioning_orders_count_age_seconds',
+    help: 'Time since the oldest of the figures on orders was counted; grows while Temporal does not count them',
+    registers: [registry],
+    async collect() {
+      const all = await Promise.all(figures.map(([figure]) => ask(figure)));
+      const oldest = Math.min(...all.map(({ found }) => found?.at ?? begun));
+      this.set((Date.now() - oldest) / 1000);
+    },
+  });
+}
+
+interface Count {
+  /** Epoch ms. */
+  askedAt: number;
+  /** Resolves once the answer has come, or failed. */
+  done: Promise<void>;
+  /** The last that was counted, and when. */
+  found?: { count: number; at: number };
 }
