@@ -59,8 +59,11 @@ export interface ProvisioningActivities {
 }
 
 export interface ReconcileActivities {
-  /** Requests every order that ought to be provisioned and is not; answers how many. */
-  sweepOrders(input: { reason: string }): Promise<{ requested: number }>;
+  /**
+   * Requests every order that ought to be provisioned and is not; answers how many. After a hole in the events, which reaches back to
+   * `failedSince` (epoch ms), also failed ones that were changed since.
+   */
+  sweepOrders(input: { reason: string; failedSince?: number }): Promise<{ requested: number }>;
   /** Cancels WHMCS orders that an AddOrder left Pending and no run will accept any more; answers their ids. */
   sweepOrphans(): Promise<{ cancelled: string[] }>;
 }

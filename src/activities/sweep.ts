@@ -19,9 +19,10 @@ const ORPHANS_OF_DAYS = 3;
 /** What no event tells of. Repeating a sweep is harmless: each request is keyed by its order, each cancellation by its WHMCS order. */
 export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepDeps): ReconcileActivities {
   return {
-    async sweepOrders() {
+    async sweepOrders({ failedSince }) {
       let requested = 0;
-      const query = { statuses: policy.provisionStatuses, stuckBefore: Date.now() - policy.stuckAfterMs };
+      const stuckBefore = Date.now() - policy.stuckAfterMs;
+      const query = { statuses: policy.provisionStatuses, stuckBefore, failedSince };
       for await (const page of salesforce.unprovisioned(query)) {
         for (const orderId of page) {
           await workflows.request(orderId, { trigger: 'reconcile' });

@@ -33,6 +33,8 @@ export interface EffectTargets {
 export interface DecisionOrigin {
   topic: string;
   replayId: string;
+  /** Of a sweep: since when changes may have been missed, epoch ms, where that is known. */
+  missedSince?: number | undefined;
 }
 
 /** What must be done for a decision. All of it; in any order, since each is judged on the order as it then is. */
@@ -71,7 +73,7 @@ function provisioningEffects(
       return tellEffects(decision, workflows);
     case 'sweep':
       return [
-        { name: 'sweep', run: () => workflows.sweep(sweepKey(origin), decision.reason) },
+        { name: 'sweep', run: () => workflows.sweep(sweepKey(origin), decision.reason, origin.missedSince) },
         ...(decision.tell === undefined ? [] : tellEffects(decision.tell, workflows)),
       ];
   }

@@ -20,12 +20,13 @@ export function onNewMode(options: ModeOptions): (term: Term & { lease: Lease })
   const { checkpoints, topic, processor, dualMode, logger } = options;
   const mode = dualMode ? 'dual' : 'cdc';
   return async ({ lease, signal }) => {
-    const { mode: before } = await checkpoints.get(topic);
+    const { mode: before, savedAt } = await checkpoints.get(topic);
     if (before !== undefined && before !== mode) {
       logger.warn({ topic, before, mode }, 'the mode has changed: orders between the two are swept for');
       await processor.makeGood(`the mode changed from ${before} to ${mode}`, `mode-${mode}-${lease.token}`, {
         lease,
         signal,
+        placeSavedAt: savedAt,
       });
     }
     await lease.remember({ mode });

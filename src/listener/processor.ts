@@ -30,6 +30,8 @@ export interface ProcessorShared {
 export interface Term {
   lease: Pick<Lease, 'confirm'>;
   signal: AbortSignal;
+  /** When the place from which the term began was saved, epoch ms; undefined where that is not known. */
+  placeSavedAt?: number | undefined;
 }
 
 /**
@@ -60,7 +62,7 @@ export class Processor {
   /** After a hole in the stream: sweeps and flushes, until both are done. */
   async makeGood(reason: string, key: string, term: Term): Promise<void> {
     const decision: Decision = { provisioning: { kind: 'sweep', reason }, caches: { kind: 'all' } };
-    await this.#perform(decision, key, term);
+    await this.#perform(decision, key, term, term.placeSavedAt);
   }
 
   async #deal(delivery: Delivery, term: Term): Promise<void> {
@@ -106,7 +108,7 @@ export class Processor {
       },
       'event',
     );
-    if (!idle) await this.#perform(decision, replayId, term);
+    if (!idle) await this.#perform(decision, replayId, term, decoded.committedAt);
     if (decision.deadLetter !== undefined) await this.#keep(raw, decision.deadLetter, term);
     if (decoded.committedAt !== undefined) {
       metrics.lag.observe({ topic }, Math.max(0, Date.now() - decoded.committedAt) / 1000);
@@ -125,8 +127,10 @@ export class Processor {
     this.shared.metrics.events.inc({ topic: this.topic, ...decided });
   }
 
-  async #perform(decision: Decision, replayId: string, term: Term): Promise<void> {
-    const origin = { topic: this.topic, replayId };
+  /** `missedAt`: when the first change was missed, epoch ms, where the decision is a sweep and that is known. */
+  async #perform(decision: Decision, replayId: string, term: Term, missedAt: number | undefined): Promise<void> {
+    const missedSince = missedAt === undefined ? undefined : missedAt - MISSED_SLACK_MS;
+    const origin = { topic: this.topic, replayId, missedSince };
     const effects = effectsOf(decision, origin, this.shared.targets);
     if (decision.provisioning.kind === 'sweep') this.shared.metrics.sweeps.inc({ topic: this.topic });
     const about = { replayId, ...correlationOf(decision) };
@@ -191,6 +195,9 @@ interface EventIds {
   replayId: string;
   correlationId?: string;
 }
+
+/** A change is committed before its event comes and its place is saved, and clocks differ, ms. */
+const MISSED_SLACK_MS = 3_600_000;
 
 /** A merged event may carry thousands of orders; each has a line of its own when its effect is done. */
 const MOST_NAMED = 20;

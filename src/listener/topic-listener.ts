@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { backoffDelay, pause } from './backoff';
-import { placeOf, type Checkpoints } from './checkpoint';
+import { placeOf, type Checkpoint, type Checkpoints } from './checkpoint';
 import type { ListenerLimits } from './config';
 import { holeBefore } from './keeper';
 import { acquireLease, LeaseLostError, type Lease, type LeaseOptions } from './lease';
@@ -187,7 +187,10 @@ export class TopicListener {
   async #lead(lease: Lease, over: AbortController): Promise<void> {
     const { processor, limits } = this.#o;
     const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
-    const subscription = await this.#subscribe({ lease, signal });
+    const checkpoint = await this.#o.checkpoints.get(this.topic);
+    // Of one that a person has set, nothing says when the events after it came.
+    const placeSavedAt = checkpoint.setByHand ? undefined : checkpoint.savedAt;
+    const subscription = await this.#subscribe({ lease, signal, placeSavedAt }, checkpoint);
     this.#subscription = subscription;
     const onStop = (): void => subscription.drain();
     const onOver = (): void => void subscription.close();
@@ -195,7 +198,9 @@ export class TopicListener {
     over.signal.addEventListener('abort', onOver);
     if (this.#isStopping) onStop();
     try {
-      for await (const delivery of subscription) processor.process(delivery, { lease, signal: over.signal });
+      for await (const delivery of subscription) {
+        processor.process(delivery, { lease, signal: over.signal, placeSavedAt });
+      }
       // Ended by a stop: what is in hand is finished, or left to whoever leads next.
       await Promise.race([subscription.idle(), pause(limits.stopLimitMs, over.signal)]);
     } finally {
@@ -203,14 +208,15 @@ export class TopicListener {
     }
   }
 
-  async #subscribe({ lease, signal }: Term & { lease: Lease }): Promise<Subscription> {
+  async #subscribe(term: Term & { lease: Lease }, checkpoint: Checkpoint): Promise<Subscription> {
+    const { lease } = term;
     const { topic, managed, limits, subscription, metrics, logger } = this.#o;
     const { endpoint, insecure, gate, silenceLimitMs } = subscription;
     return subscribe({
       target: { endpoint, insecure, topic: managed ?? topic, managed: managed !== undefined },
       gate,
       silenceLimitMs,
-      from: await this.#startPoint({ lease, signal }),
+      from: await this.#startPoint(term, checkpoint),
       window: limits.window,
       backoff: limits.reconnect,
       refusedRetryMs: limits.refusedRetryMs,
@@ -231,9 +237,8 @@ export class TopicListener {
     });
   }
 
-  async #startPoint(term: Term & { lease: Lease }): Promise<StartPoint> {
-    const { topic, managed, checkpoints, replayFrom, processor, logger } = this.#o;
-    const checkpoint = await checkpoints.get(topic);
+  async #startPoint(term: Term & { lease: Lease }, checkpoint: Checkpoint): Promise<StartPoint> {
+    const { topic, managed, replayFrom, processor, logger } = this.#o;
     if (managed !== undefined) {
       const hole = holeBefore(checkpoint, Date.now());
       if (hole !== undefined) {

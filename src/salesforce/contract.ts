@@ -15,7 +15,12 @@ export interface SalesforceOrders {
   ): Promise<void>;
   /**
    * Ids of orders that ought to be provisioned and are not: a provision status, no WHMCS order id, never begun,
-   * or `Activating` since before `stuckBefore` (epoch ms). Failed ones wait for a person and are not swept. In pages.
+   * or `Activating` since before `stuckBefore` (epoch ms). Failed ones wait for a person and are not swept, except those that
+   * were changed after `failedSince` (epoch ms): they may have been approved anew while nobody heard of it. In pages.
    */
-  unprovisioned(query: { statuses: readonly string[]; stuckBefore: number }): AsyncIterable<OrderId[]>;
+  unprovisioned(query: {
+    statuses: readonly string[];
+    stuckBefore: number;
+    failedSince?: number | undefined;
+  }): AsyncIterable<OrderId[]>;
 }

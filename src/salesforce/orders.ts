@@ -67,11 +67,15 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       await saveTogether(session, [...items.slice(inFront), order], about);
     },
 
-    async *unprovisioned({ statuses, stuckBefore }) {
+    async *unprovisioned({ statuses, stuckBefore, failedSince }) {
       const status = names.activationStatus;
       const stuck = `(${status} = '${ACTIVATION.activating}' AND SystemModstamp <= ${dateTime(stuckBefore)})`;
+      const failed =
+        failedSince === undefined
+          ? ''
+          : ` OR (${status} = '${ACTIVATION.failed}' AND SystemModstamp >= ${dateTime(failedSince)})`;
       const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null`;
-      const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${stuck}) ORDER BY Id`;
+      const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${stuck}${failed}) ORDER BY Id`;
       for await (const rows of queryPages(session, soql, 'look for unprovisioned orders')) {
         const ids = rows.map((row) => idOrUndefined(parseOrderId, row['Id'])).filter((id) => id !== undefined);
         if (ids.length > 0) yield ids;

@@ -24,8 +24,11 @@ export interface OrderWorkflows {
   tell(orderId: OrderId, change: Required<OrderChange>['change']): Promise<boolean>;
   /** Whether a run of the order is open. */
   isOpen(orderId: OrderId): Promise<boolean>;
-  /** Starts one sweep over the orders that ought to be provisioned. `key` names its cause, so that a repeat is the same sweep. */
-  sweep(key: string, reason: string): Promise<void>;
+  /**
+   * Starts one sweep over the orders that ought to be provisioned. `key` names its cause, so that a repeat is the same sweep.
+   * `failedSince` (epoch ms): where events were lost since then, failed orders that may have been approved anew are meant as well.
+   */
+  sweep(key: string, reason: string, failedSince?: number): Promise<void>;
 }
 
 const BEGUN_BY: Record<Trigger, string> = {
@@ -84,11 +87,11 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
         throw error;
       }
     },
-    async sweep(key, reason) {
+    async sweep(key, reason, failedSince) {
       await client.workflow.start(RECONCILE_ORDERS, {
         workflowId: `${RECONCILE_ORDERS}-${key}`,
         taskQueue,
-        args: [{ reason }],
+        args: [{ reason, ...(failedSince === undefined ? {} : { failedSince }) }],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: `Sweep: ${reason}`,

@@ -96,4 +96,6 @@ export interface ProvisionOrderInput {
 export interface ReconcileInput {
   /** Why the sweep was begun: `schedule`, or the event that made it necessary. */
   reason?: string;
+  /** After a hole in the events: how far it reaches back, epoch ms. */
+  failedSince?: number;
 }

@@ -24,7 +24,7 @@ const { sweepOrphans } = proxyActivities<ReconcileActivities>({
 export async function reconcileOrders(
   input: ReconcileInput = {},
 ): Promise<{ requested: number; cancelled?: string[] }> {
-  const { requested } = await sweepOrders({ reason: input.reason ?? 'schedule' });
+  const { requested } = await sweepOrders({ ...input, reason: input.reason ?? 'schedule' });
   if (!patched('sweep-orphans')) return { requested };
   try {
     return { requested, ...(await sweepOrphans()) };

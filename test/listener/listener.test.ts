@@ -135,8 +135,8 @@ describe('the listener', () => {
     org.change(orderId(1));
     const first = await start();
     await eventually(async () => expect(await checkpoint()).toBeDefined());
-    const before = await checkpoint();
     await first.listener.stop();
+    const { replayId: before, savedAt } = await createCheckpoints(redis, org.sf.orgId).get(ORDERS);
     org.sf.clock.advance(4 * 24 * 3600_000);
     org.change(orderId(2));
     const outside = new Outside();
@@ -150,6 +150,8 @@ describe('the listener', () => {
     outside.down = false;
     await eventually(() => expect(outside.of('request')).toEqual([`request ${full(2)}`]));
     expect(outside.done).toContain(`sweep OrderChangeEvent-${before}`);
+    // From an hour before the place was saved, so that orders which were approved anew meanwhile are found.
+    expect(outside.sweptSince).toEqual([(savedAt ?? 0) - 3_600_000]);
     expect(outside.done.indexOf('all')).toBeLessThan(outside.done.indexOf(`request ${full(2)}`));
     await eventually(async () => expect(await checkpoint()).not.toBe(before));
   });

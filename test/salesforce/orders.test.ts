@@ -234,6 +234,20 @@ describe('unprovisioned', () => {
     for (const id of others) expect(stuck).not.toContain(id);
   });
 
+  it('after a hole has the failed ones that were changed since, and no others that failed', async () => {
+    const before = org.order(1, 'Approved', { Activation_Status__c: 'Failed' }).id;
+    org.emulator.clock.advance(3_600_000);
+    const failedSince = org.emulator.clock.now() - 1_000;
+    const since = org.order(1, 'Approved', { Activation_Status__c: 'Failed' }).id;
+    const draft = org.order(1, 'Draft', { Activation_Status__c: 'Failed' }).id;
+    const never = org.order().id;
+    const found: OrderId[] = [];
+    const query = { statuses: ['Approved'], stuckBefore: 0, failedSince };
+    for await (const ids of org.salesforce.orders.unprovisioned(query)) found.push(...ids);
+    expect(found).toEqual(expect.arrayContaining([since, never]));
+    for (const id of [before, draft]) expect(found).not.toContain(id);
+  });
+
   it('comes in pages, each order once', async () => {
     const ids = org.orders(2_100);
     const found = await sweep(0);

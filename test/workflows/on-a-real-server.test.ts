@@ -88,6 +88,13 @@ describe('on a real Temporal server', () => {
     for (const orderId of others) expect(world.books(orderId)).toEqual([]);
   });
 
+  it('sweeps after a hole: finds failed orders as well that may have been approved anew meanwhile', async () => {
+    const failed = world.order({ fields: { Activation_Status__c: 'Failed' } });
+    await world.orders.sweep('hole', 'a test', Date.now() - 60_000);
+    await eventually(() => expect(world.record(failed).activation).toBe('Activated'));
+    expect(world.books(failed).map(({ status }) => status)).toEqual(['Active']);
+  });
+
   it('sweeps: cancels in WHMCS what a late AddOrder left, and nothing that somebody may still accept', async () => {
     const done = world.order();
     await world.orders.request(done, { trigger: 'cdc' });

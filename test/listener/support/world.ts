@@ -52,6 +52,8 @@ export class Outside {
   /** In the order in which they became durable: `request 801…`, `tell 801… deleted`, `sweep key`, `order 801…`, `items …`, `catalog`, `all`. */
   readonly done: string[] = [];
   readonly requests: Parameters<OrderWorkflows['request']>[] = [];
+  /** Of each sweep, in order: since when failed orders are meant as well. */
+  readonly sweptSince: (number | undefined)[] = [];
   down = false;
   attempts = 0;
   /** Called before each effect; it may wait, or throw. */
@@ -67,7 +69,10 @@ export class Outside {
       return true;
     },
     isOpen: () => Promise.resolve(false),
-    sweep: (key) => this.#do(`sweep ${key}`),
+    sweep: async (key, _reason, failedSince) => {
+      await this.#do(`sweep ${key}`);
+      this.sweptSince.push(failedSince);
+    },
   };
   readonly caches: ListenerDeps['caches'] = {
     invalidateOrder: (orderId, accountId) =>
