@@ -44,11 +44,20 @@ function temporalOwn(): Record<string, Variable> {
     TEMPORAL_ADDRESS: about('Host and port of the Temporal server.', 'localhost:7233'),
     TEMPORAL_NAMESPACE: about('Namespace.', 'default'),
     TEMPORAL_API_KEY: about('API key, for Temporal Cloud.'),
-    TEMPORAL_TLS_CLIENT_CERT_PATH: about(
-      'Client certificate, for mutual TLS; see @temporalio/envconfig for the other TEMPORAL_TLS_* variables.',
+    TEMPORAL_TLS: about('true for TLS without more; an API key or any TEMPORAL_TLS_* variable implies it.'),
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: about('Certificate of the authority that the server is verified against.'),
+    TEMPORAL_TLS_SERVER_CA_CERT_DATA: about('The same, as its text.'),
+    TEMPORAL_TLS_SERVER_NAME: about(
+      'Name that the server’s certificate must have, where it is not the host of the address.',
     ),
-    TEMPORAL_TLS_CLIENT_KEY_PATH: about('Key of the client certificate.'),
-    TEMPORAL_PROFILE: about('Profile of the Temporal configuration file.'),
+    TEMPORAL_TLS_CLIENT_CERT_PATH: about('Client certificate, for mutual TLS.'),
+    TEMPORAL_TLS_CLIENT_CERT_DATA: about('The same, as its text.'),
+    TEMPORAL_TLS_CLIENT_KEY_PATH: about('Key of the client certificate, readable by its owner only.'),
+    TEMPORAL_TLS_CLIENT_KEY_DATA: about('The same, as its text.'),
+    TEMPORAL_CONFIG_FILE: about(
+      'File of Temporal profiles; unset, temporalio/temporal.toml in the user’s configuration folder.',
+    ),
+    TEMPORAL_PROFILE: about('Profile of that file to use.'),
   };
 }
 

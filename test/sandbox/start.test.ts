@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { eventually } from '../support/eventually';
 import { PortInUse } from '../../sandbox/servers/free-port';
 import { parseArguments, USAGE, withPortAdvice } from '../../sandbox/start/arguments';
@@ -62,4 +63,12 @@ test('a SIGTERM to npm stops the sandbox, which ends well', async () => {
   npm.kill('SIGTERM');
   expect(await once(npm, 'exit')).toEqual([0, null]);
   expect(stderr).toContain('Stopping');
+}, 120_000);
+
+test('a file that the environment cannot be written to is one message, and nothing is left running', () => {
+  const args = ['scripts/run.mjs', 'sandbox', '--free-ports', '--write-env', '/nowhere/environment'];
+  const ran = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: join(__dirname, '..', '..') });
+  expect([ran.status, ran.stdout]).toEqual([2, '']);
+  expect(ran.stderr).toMatch(/^sandbox: --write-env: ENOENT: .*\/nowhere\/environment'\nUsage: /m);
+  expect(ran.stderr).not.toMatch(/^\s+at /m);
 }, 120_000);

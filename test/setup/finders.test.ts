@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Machine, type Outcome } from './machine';
 
@@ -162,4 +162,13 @@ test('a cache folder that cannot be used is one message that names it and the va
   expect(outcome.stderr.trim()).toMatch(
     /^The set-up keeps what it fetches in .*a-file\/cache, and cannot use that folder: ENOTDIR.*Set ORDER_PROVISIONING_CACHE to a folder .*$/,
   );
+});
+
+test('docs/set-up.md names every variable that chooses a program or a folder', () => {
+  const scripts = join(__dirname, '..', '..', 'scripts', 'setup');
+  const sources = readdirSync(scripts).map((name) => readFileSync(join(scripts, name), 'utf8'));
+  const variables = sources.flatMap((source) => [...source.matchAll(/explicitPath\('(\w+)'/g)].map(([, name]) => name));
+  expect(variables.length).toBeGreaterThan(4);
+  const page = readFileSync(join(scripts, '..', '..', 'docs', 'set-up.md'), 'utf8');
+  expect([...variables, 'ORDER_PROVISIONING_CACHE'].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
