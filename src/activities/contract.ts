@@ -1,4 +1,5 @@
 import type { OrderId, OrderItemId, SalesforceOrder, Trigger } from '../domain/order';
+import type { FailureCode } from '../domain/failure';
 import type { SkipCode } from '../domain/guard';
 
 /** Waits that come from the worker's environment; kept in history, so that a replay sees what the run saw. */
@@ -63,7 +64,10 @@ export interface ReconcileActivities {
    * Requests every order that ought to be provisioned and is not; answers how many. After a hole in the events, which reaches back to
    * `failedSince` (epoch ms), also failed ones that were changed since.
    */
-  sweepOrders(input: { reason: string; failedSince?: number }): Promise<{ requested: number }>;
-  /** Cancels WHMCS orders that an AddOrder left Pending and no run will accept any more; answers their ids. */
-  sweepOrphans(): Promise<{ cancelled: string[] }>;
+  sweepOrders(input: { failedSince?: number }): Promise<{ requested: number }>;
+  /**
+   * Cancels WHMCS orders that an AddOrder left Pending and no run will accept any more; answers their ids, and those that could
+   * not be judged or cancelled, with the code of the failure: the next sweep tries them again.
+   */
+  sweepOrphans(): Promise<{ cancelled: string[]; failed: { whmcsOrderId: string; code: FailureCode }[] }>;
 }

@@ -13,6 +13,9 @@ interface Row {
   code: FailureCode;
 }
 
+/** The record was there, and is no longer. */
+const DELETED = /^(ENTITY_IS_DELETED|NOT_FOUND|INVALID_CROSS_REFERENCE_KEY)$/;
+
 /** By Salesforce's `errorCode` or `statusCode` (SOAP API Developer Guide, "StatusCode"). The first row that matches wins. */
 const CODES: readonly Row[] = [
   { pattern: /^(INVALID_SESSION_ID|INVALID_AUTH_HEADER)$/, code: 'SF_SESSION_EXPIRED' },
@@ -28,7 +31,7 @@ const CODES: readonly Row[] = [
       /^(INSUFFICIENT_ACCESS|API_DISABLED|API_CURRENTLY_DISABLED|FUNCTIONALITY_NOT_ENABLED|FORBIDDEN|OPERATION_NOT_ALLOWED)/,
     code: 'SF_NO_PERMISSION',
   },
-  { pattern: /^(ENTITY_IS_DELETED|NOT_FOUND|INVALID_CROSS_REFERENCE_KEY)$/, code: 'SF_ORDER_DELETED' },
+  { pattern: DELETED, code: 'SF_ORDER_DELETED' },
   { pattern: /(_VALIDATION_EXCEPTION|_PICKLIST|_INTEGRITY_EXCEPTION|_ACTIVATE_ENTITY)$/, code: 'SF_VALIDATION' },
   {
     pattern:
@@ -43,6 +46,8 @@ export interface VendorError {
   message: string;
   fields: string[];
 }
+
+export const isDeleted = ({ code }: VendorError): boolean => DELETED.test(code);
 
 /** What is known of the response; undefined where none came. */
 export interface ResponseFacts {

@@ -31,6 +31,15 @@ export function text(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
+/**
+ * An id of WHMCS; null for anything else, as for none. A field of the account that holds a name or an address by mistake must not
+ * reach Temporal's history: the order then fails as one whose account is not linked.
+ */
+function digits(value: unknown): string | null {
+  const id = text(value);
+  return id !== null && /^\d{1,18}$/.test(id) ? id : null;
+}
+
 /** A number, or null. */
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -70,7 +79,7 @@ export function readOrderRow(row: Row, items: readonly Row[], fields: Salesforce
     status: text(row['Status']) ?? '',
     activationStatus: text(row[activationStatus]),
     whmcsOrderId: text(row[whmcsOrderId]),
-    whmcsClientId: text(parent(row, 'Account', fields.account.whmcsClientId)),
+    whmcsClientId: digits(parent(row, 'Account', fields.account.whmcsClientId)),
     currency: currency === null ? null : text(row[currency]),
     systemModstamp: epochMs(row['SystemModstamp']),
     items: items.map((item) => ({

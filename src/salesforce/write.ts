@@ -1,6 +1,6 @@
 import { ProvisioningFailure } from '../domain/failure';
 import type { RecordId } from '../domain/record-id';
-import { classifyErrors, vendorErrors, type VendorError } from './failures';
+import { classifyErrors, isDeleted, vendorErrors, type VendorError } from './failures';
 import type { SalesforceSession } from './session';
 
 /** Fields of a record to be set; null empties one. */
@@ -12,8 +12,6 @@ export interface RecordUpdate {
 
 /** The most records in one request (REST API Developer Guide, "Update Multiple Records with Fewer Round-Trips"). */
 export const MOST_RECORDS = 200;
-
-const DELETED = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND', 'INVALID_CROSS_REFERENCE_KEY']);
 
 /**
  * Updates records of several types in one transaction: all of them, or none (`allOrNone`).
@@ -29,7 +27,7 @@ export async function saveTogether(
 ): Promise<void> {
   const failed = await attempt(session, updates, about);
   if (failed.size === 0) return;
-  const gone = [...failed].filter(([, errors]) => errors.every(({ code }) => DELETED.has(code))).map(([id]) => id);
+  const gone = [...failed].filter(([, errors]) => errors.every(isDeleted)).map(([id]) => id);
   const items = updates.filter(({ type, id }) => type === 'OrderItem' && gone.includes(id));
   if (items.length > 0 && items.length === failed.size) {
     const left = updates.filter((update) => !items.includes(update));

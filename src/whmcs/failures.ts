@@ -21,6 +21,8 @@ const LONGEST_DELAY_MS = 60 * 60_000;
 interface Row {
   pattern: RegExp;
   code: FailureCode;
+  /** Words that a server module uses as well, of its own server: see {@link isOfModule}. */
+  ofModules?: true;
 }
 
 /**
@@ -31,15 +33,18 @@ const TEXTS: readonly Row[] = [
   {
     pattern: /authentication failed|invalid ip|invalid or missing credentials|invalid access key/i,
     code: 'WHMCS_CREDENTIALS_REFUSED',
+    ofModules: true,
   },
   {
     pattern: /invalid permissions|(api )?action .*not allowed|access denied|administrator account disabled/i,
     code: 'WHMCS_CREDENTIALS_REFUSED',
+    ofModules: true,
   },
-  { pattern: /too many requests|rate limit/i, code: 'WHMCS_RATE_LIMITED' },
+  { pattern: /too many requests|rate limit/i, code: 'WHMCS_RATE_LIMITED', ofModules: true },
   {
     pattern: /maintenance|too many connections|lock wait timeout|deadlock|server has gone away/i,
     code: 'WHMCS_MAINTENANCE',
+    ofModules: true,
   },
   { pattern: /status not pending|order id not found/i, code: 'WHMCS_ORDER_NOT_PENDING' },
   { pattern: /client (id )?not found|client status is closed/i, code: 'WHMCS_CLIENT_NOT_FOUND' },
@@ -72,9 +77,18 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, LONGEST_DELAY_MS) : undefined;
 }
 
+/**
+ * Whether the text may be a server module's: "Access denied" is then said by the customer's server to WHMCS, and would hide that a
+ * service was not set up. Where it is WHMCS that refuses us, the look that follows such an error (`acceptance.ts`) is refused as well.
+ */
+function isOfModule(call: CallFacts, response: ResponseFacts): boolean {
+  return RUNS_MODULES.has(call.action) && response.status === 200;
+}
+
 /** WHMCS answered `result: "error"`. The body is judged before the status. */
 export function classifyRefusal(call: CallFacts, message: string, response: ResponseFacts): ProvisioningFailure {
-  const known = TEXTS.find((row) => row.pattern.test(message));
+  const rows = isOfModule(call, response) ? TEXTS.filter((row) => row.ofModules !== true) : TEXTS;
+  const known = rows.find((row) => row.pattern.test(message));
   if (known === undefined && response.status >= 500) return classifyUnreadable(call, 'an error', response);
   const code =
     known?.code ??

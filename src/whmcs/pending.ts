@@ -1,4 +1,4 @@
-import { parseOrderId } from '../domain/order';
+import { idOrUndefined, parseOrderId } from '../domain/order';
 import type { WhmcsClient } from './client';
 import type { MarkedPendingOrder } from './contract';
 import { id, list, number, text } from './decode';
@@ -16,7 +16,9 @@ export async function readMarkedPending(client: WhmcsClient, sinceDate: string):
     for (const service of await readServices(client, whmcsClientId, ABOUT)) {
       const { whmcsOrderId, marker } = service;
       if (marker === undefined || !pending.delete(whmcsOrderId)) continue;
-      found.push({ whmcsOrderId, whmcsClientId, orderId: parseOrderId(marker.orderId) });
+      // A marker that somebody has mistyped names no order of ours.
+      const orderId = idOrUndefined(parseOrderId, marker.orderId);
+      if (orderId !== undefined) found.push({ whmcsOrderId, whmcsClientId, orderId });
     }
   }
   return found;

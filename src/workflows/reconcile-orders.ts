@@ -1,6 +1,7 @@
-import { ActivityFailure, patched, proxyActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { ReconcileActivities } from '../activities/contract';
 import type { ReconcileInput } from './contract';
+import { finalFailure } from './failures';
 
 const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' } as const;
 
@@ -20,16 +21,22 @@ const { sweepOrphans } = proxyActivities<ReconcileActivities>({
   summary: 'WHMCS: cancel what was added and nobody will accept',
 });
 
+/** What a sweep came to, as the Web UI shows it: ids and codes. */
+export interface Reconciled {
+  /** Orders that were requested. */
+  requested: number;
+  /** WHMCS orders that were cancelled, since nobody will accept them. */
+  cancelled?: string[];
+  /** WHMCS orders that could not be judged or cancelled; or `sweepOrphans`, where all of that failed. */
+  failed?: { whmcsOrderId?: string; code: string }[];
+}
+
 /** One sweep: requests each order that no event told of, and undoes what a late AddOrder left. Begun by the schedule, or by an event that says events were lost. */
-export async function reconcileOrders(
-  input: ReconcileInput = {},
-): Promise<{ requested: number; cancelled?: string[] }> {
-  const { requested } = await sweepOrders({ ...input, reason: input.reason ?? 'schedule' });
-  if (!patched('sweep-orphans')) return { requested };
+export async function reconcileOrders({ failedSince }: ReconcileInput = {}): Promise<Reconciled> {
+  const { requested } = await sweepOrders(failedSince === undefined ? {} : { failedSince });
   try {
     return { requested, ...(await sweepOrphans()) };
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    return { requested };
+    return { requested, failed: [{ code: finalFailure(error).code }] };
   }
 }

@@ -22,7 +22,7 @@ describe('isOrphan: whether nobody will accept Pending WHMCS order 7 any more', 
     ['the order is gone', undefined, true],
     ['the order was cancelled', order({ status: 'Cancelled' }), true],
     ['the order is on its way', order({ activationStatus: 'Activating' }), false],
-    ['the order failed and waits for a person', order({ activationStatus: 'Failed' }), false],
+    ['the order failed, and no run of it waits', order({ activationStatus: 'Failed' }), true],
     ['nobody has touched it', order(), false],
   ])('%s', (_name, read, expected) => {
     expect(isOrphan(read, '7', { provisionStatuses: ['Approved', 'Reactivate'] })).toBe(expected);

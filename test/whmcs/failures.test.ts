@@ -37,6 +37,13 @@ describe('an answer that says error', () => {
     ['AddOrder', 429, 'Too Many Requests', 'WHMCS_RATE_LIMITED', 'retryable'],
     ['AcceptOrder', 200, 'Order ID not found or Status not Pending', 'WHMCS_ORDER_NOT_PENDING', 'permanent'],
     ['CancelOrder', 200, 'Order ID Not Found', 'WHMCS_ORDER_NOT_PENDING', 'permanent'],
+    // What a server module says of the customer's server is no word of WHMCS about us.
+    ['ModuleCreate', 200, 'Access denied for user', 'WHMCS_REFUSED', 'permanent'],
+    ['ModuleCreate', 200, 'Authentication Failed', 'WHMCS_REFUSED', 'permanent'],
+    ['AcceptOrder', 200, 'Server in maintenance', 'WHMCS_REFUSED', 'permanent'],
+    ['AcceptOrder', 200, 'Rate limit of the server exceeded', 'WHMCS_REFUSED', 'permanent'],
+    ['ModuleCreate', 403, 'Authentication Failed', 'WHMCS_CREDENTIALS_REFUSED', 'retryable'],
+    ['AcceptOrder', 429, 'Too Many Requests', 'WHMCS_RATE_LIMITED', 'retryable'],
   ])('%s, HTTP %i, "%s" is %s (%s)', (action, status, message, code, kind) => {
     expect(classifyRefusal(call(action), message, response(status))).toMatchObject({ code, kind });
   });

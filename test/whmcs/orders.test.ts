@@ -184,6 +184,15 @@ describe('accept', () => {
     expect(calls('ModuleCreate')).toHaveLength(1);
   });
 
+  it('takes a module that is refused by its own server for that, and not for a refusal of ours', async () => {
+    const { whmcsOrderId } = await b.whmcs.orders.add(order());
+    b.emulator.faults.add({ kind: 'moduleCreateFailure', message: 'Access denied: authentication failed' });
+    expect(await failureOf(b.whmcs.orders.accept(REF, whmcsOrderId))).toMatchObject({
+      code: 'WHMCS_SERVICE_NOT_ACTIVE',
+      kind: 'permanent',
+    });
+  });
+
   it('names the service whose module goes on failing, and not what the module says of people', async () => {
     const { whmcsOrderId } = await b.whmcs.orders.add(
       order({ items: [item(), item({ id: ITEM_IDS[1]!, whmcsProductId: '5' })] }),

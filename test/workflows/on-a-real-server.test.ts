@@ -119,6 +119,27 @@ describe('on a real Temporal server', () => {
     expect(unmarked?.status).toBe('Pending');
   });
 
+  it('sweeps: one bad order keeps no other waiting, and is named', async () => {
+    const [mistyped, refused, good] = [world.order(), world.order(), world.order()];
+    for (const id of [mistyped, refused, good]) {
+      const { whmcsOrderId } = await world.shop.add((await world.vendor.read(id))!);
+      world.edit('Order', id, { Status: 'Cancelled' });
+      if (id !== mistyped) continue;
+      for (const { customFields } of world.whmcs.store.servicesOf(
+        world.whmcs.store.orders.get(Number(whmcsOrderId))!,
+      )) {
+        for (const [field, marker] of customFields)
+          customFields.set(field, marker.replace(/^.{18}/, '801000000000001XYZ'));
+      }
+    }
+    world.whmcs.faults.add({ kind: 'businessError', action: 'CancelOrder', message: 'Not this one', count: 1 });
+    const [kept] = world.books(refused);
+    const { cancelled, failed } = await world.activities.sweepOrphans();
+    expect(failed).toEqual([{ whmcsOrderId: String(kept!.id), code: 'WHMCS_REFUSED' }]);
+    expect(cancelled).toEqual([String(world.books(good)[0]!.id)]);
+    expect(world.books(good)).toMatchObject([{ status: 'Cancelled' }]);
+  });
+
   it('a sweep does both', async () => {
     const orderId = world.order();
     await world.orders.request(orderId, { trigger: 'cdc' });

@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { OrderId } from '../../src/domain/order';
+import { rawHistory } from '../support/history-bytes';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { eventually } from '../support/eventually';
 import { createTimeSkippingEnvironment } from '../support/servers';
@@ -39,6 +40,7 @@ describe('an order that cannot be provisioned', () => {
 
   it.each<[string, Parameters<ProvisioningWorld['order']>[0], string]>([
     ['an account without a WHMCS client', { whmcsClientId: null }, 'ACCOUNT_NOT_LINKED'],
+    ['an account whose WHMCS client id is a name', { whmcsClientId: 'Zyxxonia' }, 'ACCOUNT_NOT_LINKED'],
     ['a client that WHMCS does not have', { whmcsClientId: '999' }, 'WHMCS_CLIENT_NOT_FOUND'],
     ['an item without a WHMCS product', { products: ['1', null] }, 'PRODUCT_NOT_LINKED'],
     ['a product that WHMCS does not have', { products: ['999'] }, 'WHMCS_PRODUCT_NOT_FOUND'],
@@ -55,6 +57,8 @@ describe('an order that cannot be provisioned', () => {
     const { lastError } = await world.status(orderId);
     expect(lastError).toMatchObject({ code, kind: 'permanent', advice: expect.stringMatching(/./) as string });
     expect(world.books(orderId)).toEqual([]);
+    const history = await rawHistory(world.client, `provision-order-${orderId}`);
+    expect(history.filter(({ text }) => text.includes('Zyxxonia'))).toEqual([]);
     await world.signal(orderId, 'cancel');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
   });
