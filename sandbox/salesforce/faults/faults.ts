@@ -17,6 +17,13 @@ export interface Cut {
   code?: PubSubFailureCode;
 }
 
+/** What open streams must look at. */
+export interface FaultChange {
+  cut?: Cut;
+  repeat?: { topic: string; count: number };
+  leap?: string;
+}
+
 export interface SchemaFault {
   /** Only for schemas of this topic. */
   topic?: string;
@@ -44,7 +51,7 @@ export class Faults {
   readonly #silent = new Set<string>();
   readonly #forbidden = new Set<string>();
   readonly #latencies = new Map<RpcName, number>();
-  readonly #listeners = new Set<(change: { cut?: Cut; repeat?: { topic: string; count: number } }) => void>();
+  readonly #listeners = new Set<(change: FaultChange) => void>();
   #sessions: Countdown | undefined;
   #schemas: (SchemaFault & Countdown)[] = [];
   #halfOpen = false;
@@ -80,6 +87,11 @@ export class Faults {
   /** Streams of a topic (all when left out) stay open, but nothing is sent any more, not even keepalives. */
   silence(topic = '*'): void {
     this.#silent.add(topic);
+  }
+
+  /** Sends each stream of a topic one empty batch with the newest replay id, though events may wait behind its credit. */
+  leap(topic: string): void {
+    this.#notify({ leap: topic });
   }
 
   /** Ends a silence. */
@@ -182,12 +194,12 @@ export class Faults {
     return fault && take(fault) ? (fault.code ?? 'schema.api.unavailable') : undefined;
   }
   /** Calls `listener` when something changed that open streams must look at. @returns a function that ends it. */
-  onChange(listener: (change: { cut?: Cut; repeat?: { topic: string; count: number } }) => void): () => void {
+  onChange(listener: (change: FaultChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #notify(change: { cut?: Cut; repeat?: { topic: string; count: number } }): void {
+  #notify(change: FaultChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Topic } from '../events/bus';
 import { toReplayId } from '../events/replay-id';
 import type { StoredEvent } from '../events/topic';
-import type { Cut, Faults } from '../faults/faults';
+import type { FaultChange, Faults } from '../faults/faults';
 import { PubSubFailure } from './failure';
 import type { FetchResponse } from './messages';
 import type { StatsCollector } from './stats';
@@ -62,7 +62,7 @@ export class Subscription {
     options.stats.countBy('openStreams', this.topic.name);
     options.stats.countBy('streamsOpened', this.topic.name);
     this.#stop.push(this.topic.log.onAppend(() => this.#schedule()));
-    this.#stop.push(options.faults.onChange(({ cut, repeat }) => this.#faultChanged(cut, repeat)));
+    this.#stop.push(options.faults.onChange((change) => this.#faultChanged(change)));
   }
 
   /** Everything up to here was sent. */
@@ -113,13 +113,14 @@ export class Subscription {
     }
   }
 
-  #faultChanged(cut: Cut | undefined, repeat: { topic: string; count: number } | undefined): void {
+  #faultChanged({ cut, repeat, leap }: FaultChange): void {
     const { topic } = this;
     if (cut && (cut.topic === undefined || cut.topic === topic.name)) {
       if (cut.code) this.fail(new PubSubFailure(cut.code));
       else this.end();
       return;
     }
+    if (leap === topic.name) this.#send([], topic.log.refreshedTip());
     if (repeat?.topic === topic.name) {
       this.#repeats.push(...topic.log.last(repeat.count).filter((event) => event.position <= this.#cursor));
     }

@@ -29,6 +29,8 @@ type UnaryCall = (request: unknown, ...rest: unknown[]) => unknown;
 export interface RawMessage {
   events?: { event?: { id?: string; schemaId?: string; payload?: Uint8Array }; replayId?: Uint8Array }[];
   latestReplayId?: Uint8Array;
+  /** Credit that is left. */
+  pendingNumRequested?: number;
   commitResponse?: { error?: { code?: string; msg?: string } | null } | null;
 }
 

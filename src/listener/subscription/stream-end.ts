@@ -18,6 +18,8 @@ export type EndCause =
   | 'schema'
   /** No such topic, no permission, no licence, an allocation used up: retry slowly. */
   | 'refused'
+  /** An answer larger than the client takes: ask for fewer events at a time. */
+  | 'oversize'
   /** Network or server trouble: reconnect with backoff. */
   | 'unavailable'
   /** The client library does not behave as the one this module was written for. */
@@ -45,6 +47,7 @@ const OK = 0;
 const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
+const RESOURCE_EXHAUSTED = 8;
 const UNAUTHENTICATED = 16;
 
 /** Error codes by what must be done (Pub/Sub API guide, "Handle Errors"); the ends of `sfdc.platform.eventbus.grpc.…`. */
@@ -79,6 +82,9 @@ function causeOfCode({ code, details }: GrpcStatus): EndCause {
     case NOT_FOUND:
     case PERMISSION_DENIED:
       return 'refused';
+    // Said by the client itself (@grpc/grpc-js, stream-decoder), of more than 4 MB.
+    case RESOURCE_EXHAUSTED:
+      return /larger than max/i.test(details ?? '') ? 'oversize' : 'unavailable';
     case INVALID_ARGUMENT:
       return /replay/i.test(details ?? '') ? 'replay-id' : 'refused';
     default:

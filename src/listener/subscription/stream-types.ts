@@ -38,7 +38,7 @@ export interface StreamHandlers {
   onEvent(raw: RawEvent, payload: Record<string, unknown>): void;
   /** The schema was there and the event does not fit it. `reason` holds no payload. */
   onUndecodable(raw: RawEvent, reason: string): void;
-  /** An empty batch: every event up to `latest` has been delivered. */
+  /** An empty batch while credit is left: every event up to `latest` has been delivered. */
   onKeepAlive(latest: ReplayId): void;
   /** The server would not keep a position. `reason` is for a person. */
   onCommitRefused(reason: string): void;

@@ -153,7 +153,9 @@ class TopicStream implements OpenStream {
     }
     const latest = replayIdOfBytes(message.latestReplayId);
     if (events.length === 0) {
-      if (latest !== undefined && commitResponse == null) this.#handlers.onKeepAlive(latest);
+      // By the server's own word: a request of ours that is under way is no credit yet, and events may be waiting for it.
+      const hasCredit = (message.pendingNumRequested ?? 0) > 0;
+      if (hasCredit && latest !== undefined && commitResponse == null) this.#handlers.onKeepAlive(latest);
       return;
     }
     this.#inHand = [];

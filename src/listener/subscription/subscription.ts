@@ -36,6 +36,8 @@ class HealingSubscription implements Subscription {
   #from: StartPoint;
   #session: Session | undefined;
   #stream: OpenStream | undefined;
+  /** Events at a time, at most: fewer than the window after an answer that was too large, and one more with each event. */
+  #most: number;
   /** Credit that the server has and has not used. */
   #outstanding = 0;
   #mode: SubscriptionMode = 'connecting';
@@ -49,6 +51,7 @@ class HealingSubscription implements Subscription {
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#from = options.from;
+    this.#most = options.window;
     this.#ledger = new Ledger(typeof options.from === 'object' ? options.from.after : undefined);
     this.#running = Promise.all([this.#run(), this.#saveLoop()]);
     this.#running.catch((error: unknown) => {
@@ -113,6 +116,7 @@ class HealingSubscription implements Subscription {
       if (performance.now() - begun > STEADY_MS) [failures, sessions] = [0, 0];
       sessions = end.cause === 'session' ? sessions + 1 : 0;
       this.#end = end;
+      if (end.cause === 'oversize') this.#most = Math.max(1, Math.floor(this.#most / 2));
       if (end.cause === 'schema') this.#proof = 'event';
       else if (end.cause === 'silence' && this.#proof === 'connection') this.#proof = 'answer';
       this.#options.onEnd?.(end);
@@ -198,6 +202,7 @@ class HealingSubscription implements Subscription {
 
   #take(undelivered: Undelivered & { raw: RawEvent }): void {
     this.#outstanding--;
+    this.#most = Math.min(this.#most + 1, this.#options.window);
     this.#live();
     this.#deliver(undelivered, undelivered.raw.replayId, true);
   }
@@ -230,7 +235,7 @@ class HealingSubscription implements Subscription {
   }
 
   #room(): number {
-    return Math.max(0, this.#options.window - this.#ledger.held);
+    return Math.max(0, this.#most - this.#ledger.held);
   }
 
   async #saveLoop(): Promise<void> {
