@@ -2,7 +2,7 @@ import type { CatalogView } from '../domain/views';
 import type { CacheConnection } from './connection';
 import { CATALOG_FIELD, CATALOG_GROUP } from './groups';
 import { CacheInvalidator } from './invalidator';
-import type { CacheObserver } from './observer';
+import type { CacheObserver, Oversized } from './observer';
 import { checkPolicy, DEFAULT_CATALOG_POLICY, type CachePolicy } from './policy';
 import type { CacheReply, Query, ReadOptions } from './query';
 import { ReadThrough } from './read-through';
@@ -14,6 +14,8 @@ export interface CatalogCacheOptions {
   source: CatalogSource;
   policy?: Partial<CachePolicy>;
   observer?: CacheObserver | undefined;
+  /** Told when a value was too large to be cached: once for each TTL of it. */
+  onOversized?: ((oversized: Oversized) => void) | undefined;
 }
 
 const EMPTY: CatalogView = { priceBookId: null, products: [] };
@@ -27,7 +29,7 @@ export class CatalogCache {
   readonly #catalog: ReadThrough<CatalogView>;
   readonly #invalidator: CacheInvalidator;
 
-  constructor({ connection, source, policy, observer }: CatalogCacheOptions) {
+  constructor({ connection, source, policy, observer, onOversized }: CatalogCacheOptions) {
     this.#source = source;
     this.#invalidator = new CacheInvalidator(connection, observer);
     const checked = checkPolicy({ ...DEFAULT_CATALOG_POLICY, ...policy });
@@ -35,6 +37,7 @@ export class CatalogCache {
       connection,
       policy: checked,
       observer,
+      onOversized,
       limit: sourceLimitOf({ running: 1, waiting: 1000 }, checked.waitLimitMs),
       atWaitLimit: 'refuse',
     });
@@ -50,6 +53,7 @@ export class CatalogCache {
       group: CATALOG_GROUP,
       field: CATALOG_FIELD,
       scope: 'catalog',
+      isLarge: true,
       read: () => this.#source.readCatalog(),
       records: () => [],
     };

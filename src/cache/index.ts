@@ -11,7 +11,7 @@ export type { CatalogSource, OrderSource } from './sources';
 export { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CachePolicy } from './policy';
 export { peekOrder, type CachedOrder } from './peek';
 export type { CacheReply, Outcome, ReadOptions } from './query';
-export { CACHE_EVENTS, type CacheEvent, type CacheName, type CacheObserver } from './observer';
+export { CACHE_EVENTS, type CacheEvent, type CacheName, type CacheObserver, type Oversized } from './observer';
 export { registerCacheMetrics } from './metrics';
 export { CacheOverloadedError, CacheUnavailableError, SourceFailedError } from './failures';
 export { parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';

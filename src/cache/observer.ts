@@ -35,6 +35,17 @@ export const CACHE_EVENTS = [
 ] as const;
 export type CacheEvent = (typeof CACHE_EVENTS)[number];
 
+/** A value that is too large to be cached: until it shrinks, each read of it goes to the source. */
+export interface Oversized {
+  cache: CacheName;
+  /** What it is of, by id: `order:<id>`, `account:<id>`, `catalog`. */
+  group: string;
+  /** As JSON in UTF-8. */
+  bytes: number;
+  /** Orders and items that it shows. */
+  records: number;
+}
+
 /** Told of every event. Must not throw. See `registerCacheMetrics` for Prometheus. */
 export interface CacheObserver {
   record(cache: CacheName, event: CacheEvent): void;

@@ -3,7 +3,7 @@ import type { OrderView } from '../domain/views';
 import type { CacheConnection } from './connection';
 import { ACCOUNT_ORDERS_FIELD, accountGroup, ORDER_FIELD, orderGroup } from './groups';
 import { CacheInvalidator } from './invalidator';
-import type { CacheObserver } from './observer';
+import type { CacheObserver, Oversized } from './observer';
 import { checkPolicy, DEFAULT_POLICY, type CachePolicy } from './policy';
 import type { CacheReply, Query, ReadOptions } from './query';
 import { ReadThrough } from './read-through';
@@ -15,6 +15,8 @@ export interface OrdersCacheOptions {
   source: OrderSource;
   policy?: Partial<CachePolicy>;
   observer?: CacheObserver | undefined;
+  /** Told when a value was too large to be cached: once for each TTL of it. */
+  onOversized?: ((oversized: Oversized) => void) | undefined;
   /** Reads of the source by this process, of orders and lists: at a time, and in line (for `waitLimitMs` at most). */
   sourceLimit?: SourceLimit;
 }
@@ -26,12 +28,12 @@ export class OrdersCache extends CacheInvalidator {
   readonly #lists: ReadThrough<OrderView[]>;
 
   constructor(options: OrdersCacheOptions) {
-    const { connection, observer, sourceLimit = { running: 16, waiting: 1000 } } = options;
+    const { connection, observer, onOversized, sourceLimit = { running: 16, waiting: 1000 } } = options;
     super(connection, observer);
     this.#source = options.source;
     const policy = checkPolicy({ ...DEFAULT_POLICY, ...options.policy });
     const limit = sourceLimitOf(sourceLimit, policy.waitLimitMs);
-    const shared = { connection, policy, observer, limit, atWaitLimit: 'go-around' } as const;
+    const shared = { connection, policy, observer, onOversized, limit, atWaitLimit: 'go-around' } as const;
     this.#orders = new ReadThrough(shared);
     this.#lists = new ReadThrough(shared);
   }

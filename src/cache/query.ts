@@ -9,6 +9,8 @@ export interface Query<T> {
   /** The field in it, with the version of the value's shape, so that another version is never read as this one. */
   field: string;
   scope: Scope;
+  /** Its value is so large that readers of one moment share a look at Redis, for which each waits another turn of the event loop. */
+  isLarge?: boolean;
   /** Reads the source; undefined is "not found". */
   read(): Promise<T | undefined>;
   /** The records that the value shows, apart from the one that the group is named after. */

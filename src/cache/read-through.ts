@@ -3,7 +3,7 @@ import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import type { CacheConnection } from './connection';
 import type { Entry } from './entry';
 import { CacheOverloadedError, CacheUnavailableError } from './failures';
-import { silentObserver, type CacheObserver } from './observer';
+import { silentObserver, type CacheObserver, type Oversized } from './observer';
 import type { CachePolicy } from './policy';
 import type { CacheReply, Query, ReadOptions } from './query';
 import { Refill } from './refill';
@@ -16,6 +16,8 @@ export interface ReadThroughOptions {
   connection: CacheConnection;
   policy: CachePolicy;
   observer?: CacheObserver | undefined;
+  /** Told when a value was too large to be cached: once for each TTL of it. */
+  onOversized?: ((oversized: Oversized) => void) | undefined;
   /** For all reads of the source. */
   limit: ConcurrencyLimit;
   /** What a reader does that has waited for another process for as long as it may: see {@link ReadThrough}. */
@@ -69,8 +71,9 @@ export class ReadThrough<T> {
     this.#store = new EntryStore(options.connection, this.#observer);
     this.#atWaitLimit = options.atWaitLimit;
     this.#waiting = new WaitingRoom(this.#store, this.#policy);
-    this.#refill = new Refill(this.#store, this.#policy, this.#observer, options.limit);
-    this.#around = new WayAround(this.#policy, this.#observer, options.limit);
+    const { limit, onOversized = () => undefined } = options;
+    this.#refill = new Refill(this.#store, this.#policy, this.#observer, limit, onOversized);
+    this.#around = new WayAround(this.#policy, this.#observer, limit);
   }
 
   /**

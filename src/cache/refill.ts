@@ -1,7 +1,7 @@
 import type { ConcurrencyLimit } from '../limits/concurrency-limit';
 import { CacheOverloadedError } from './failures';
 import { frozen } from './frozen';
-import type { CacheObserver } from './observer';
+import type { CacheObserver, Oversized } from './observer';
 import type { CachePolicy } from './policy';
 import type { Query } from './query';
 import { describeFailure, within } from './source-failure';
@@ -19,6 +19,7 @@ export class Refill<T> {
     private readonly policy: CachePolicy,
     private readonly observer: CacheObserver,
     private readonly limit: ConcurrencyLimit,
+    private readonly onOversized: (oversized: Oversized) => void,
   ) {}
 
   async run(query: Query<T>, lease: Lease): Promise<T | undefined> {
@@ -67,8 +68,10 @@ export class Refill<T> {
     const payload = JSON.stringify(value);
     const ids = query.records(value);
     const freshMs = this.#jittered(policy.ttlMs);
-    if (ids.length > policy.maxRecords || Buffer.byteLength(payload) > policy.maxBytes) {
+    const bytes = Buffer.byteLength(payload);
+    if (ids.length > policy.maxRecords || bytes > policy.maxBytes) {
       this.observer.record(query.cache, 'oversized');
+      this.onOversized({ cache: query.cache, group: query.group, bytes, records: ids.length });
       return { ...base, kind: 'oversized', freshMs };
     }
     return { ...base, kind: 'value', freshMs, staleMs: policy.staleWhileRevalidateMs, payload, ids };

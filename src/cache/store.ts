@@ -1,6 +1,7 @@
 import type { CacheConnection } from './connection';
 import { DependencyIndex, stampOf, type Generation } from './dependency-index';
 import { KIND_LETTER, type Entry } from './entry';
+import { NextFlight } from './next-flight';
 import type { CacheObserver } from './observer';
 import { ParsedEntries } from './parsed-entries';
 import type { CachePolicy } from './policy';
@@ -37,6 +38,7 @@ export type Acquisition =
 export class EntryStore {
   readonly index: DependencyIndex;
   readonly #parsed = new ParsedEntries();
+  readonly #looks = new Map<string, NextFlight<Look>>();
 
   constructor(
     private readonly connection: CacheConnection,
@@ -45,8 +47,27 @@ export class EntryStore {
     this.index = new DependencyIndex(connection);
   }
 
-  /** One round trip: the generation and the field. @throws CacheUnavailableError */
-  async look(query: Query<unknown>): Promise<Look> {
+  /** One round trip: the generation and the field, as of a moment after this call. @throws CacheUnavailableError */
+  look(query: Query<unknown>): Promise<Look> {
+    return query.isLarge === true ? this.#lookTogether(query) : this.#look(query);
+  }
+
+  /** Everything that a look takes note of is in the shared run, so that no reader is given what was seen before he came. */
+  async #lookTogether(query: Query<unknown>): Promise<Look> {
+    const name = `${query.group} ${query.field}`;
+    let looks = this.#looks.get(name);
+    if (looks === undefined) {
+      looks = new NextFlight(() => this.#look(query));
+      this.#looks.set(name, looks);
+    }
+    try {
+      return await looks.run();
+    } finally {
+      if (looks.idle && this.#looks.get(name) === looks) this.#looks.delete(name);
+    }
+  }
+
+  async #look(query: Query<unknown>): Promise<Look> {
     if (this.connection.trustFrom === undefined) await this.connection.learnTrust();
     const { trustFrom = Infinity, epoch } = this.connection;
     const looked = query.scope === 'catalog' ? undefined : this.index.look();

@@ -30,14 +30,15 @@ export class WayAround<T> {
   async read(query: Query<T>, signal?: AbortSignal): Promise<T | undefined> {
     signal?.throwIfAborted();
     const name = `${query.group} ${query.field}`;
-    const { flight, readers } = this.#flights.get(name) ?? this.#open(name, query);
+    const flights = this.#flights.get(name) ?? this.#open(name, query);
+    const { flight, readers } = flights;
     const reader = { signal };
     readers.add(reader);
     try {
       return await flight.run();
     } finally {
       readers.delete(reader);
-      if (flight.idle) this.#flights.delete(name);
+      if (flight.idle && this.#flights.get(name) === flights) this.#flights.delete(name);
     }
   }
 

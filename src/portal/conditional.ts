@@ -13,14 +13,38 @@ export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boole
   return ifNoneMatch.split(',').some((given) => given.trim().replace(/^W\//, '') === tag);
 }
 
+/** A value as it is sent. */
+interface Rendering {
+  body: Buffer;
+  tag: string;
+}
+
+function render(value: object): Rendering {
+  const text = JSON.stringify(value);
+  return { body: Buffer.from(text), tag: entityTag(text) };
+}
+
 /**
- * Sends `value` as JSON with its tag, or 304. Browsers may keep it and must ask each time (`no-cache`): whether it is still
- * true is known here only.
+ * Sends values as JSON with their tags. The caches give the same frozen object for the same bytes, so that a value is written
+ * out once and not for each request: of a catalog of 3 MB that is the dearest part of an answer.
  */
-export function sendConditional(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
-  const body = JSON.stringify(value);
-  const tag = entityTag(body);
-  void reply.header('etag', tag).header('cache-control', 'private, no-cache').header('vary', 'authorization');
-  if (isUnchanged(request.headers['if-none-match'], tag)) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(body);
+export class ConditionalSender {
+  readonly #renderings = new WeakMap<object, Rendering>();
+
+  /** 200, or 304. Browsers may keep it and must ask each time (`no-cache`): whether it is still true is known here only. */
+  send(request: FastifyRequest, reply: FastifyReply, value: object): FastifyReply {
+    const { body, tag } = this.#rendering(value);
+    void reply.header('etag', tag).header('cache-control', 'private, no-cache').header('vary', 'authorization');
+    if (isUnchanged(request.headers['if-none-match'], tag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(body);
+  }
+
+  #rendering(value: object): Rendering {
+    const known = this.#renderings.get(value);
+    if (known !== undefined) return known;
+    const rendering = render(value);
+    // What may still change must be written out each time.
+    if (Object.isFrozen(value)) this.#renderings.set(value, rendering);
+    return rendering;
+  }
 }

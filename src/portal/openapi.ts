@@ -5,12 +5,13 @@ import { catalogSchema, orderSchema, refusalSchema } from './schemas';
 type Json = Record<string, unknown>;
 
 const X_CACHE = {
-  description: 'How the answer was come by. bypass: Redis is away, Salesforce was read.',
+  description:
+    'How the answer was come by. bypass: Salesforce was read without the cache, since Redis is away, the value is too large for it, or another read took too long.',
   schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] },
 };
 const ETAG = { description: 'For If-None-Match', schema: { type: 'string' } };
 
-const COMMON: RefusalCode[] = ['UNAUTHORIZED', 'INTERNAL', 'SOURCE_UNAVAILABLE', 'TIME_LIMIT'];
+const COMMON: RefusalCode[] = ['UNAUTHORIZED', 'INTERNAL', 'SOURCE_UNAVAILABLE', 'OVERLOADED', 'TIME_LIMIT'];
 
 /** The portal's description: OpenAPI 3.1, whose schemas are made from the ones that the tests hold the answers to. */
 export function openApi(): Json {
@@ -98,14 +99,15 @@ function operation(
   };
 }
 
+/** One for each status; of several refusals with the same one, the description names each. */
 function responsesOf(codes: RefusalCode[]): Json {
-  return Object.fromEntries(
-    codes.map((code) => [
-      REFUSALS[code].status,
-      {
-        description: REFUSALS[code].message,
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
-      },
-    ]),
-  );
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } };
+  const responses: Record<number, { description: string; content: Json }> = {};
+  for (const code of codes) {
+    const { status, message } = REFUSALS[code];
+    const before = responses[status]?.description;
+    const description = `${code}: ${message}`;
+    responses[status] = { description: before === undefined ? description : `${before} ${description}`, content };
+  }
+  return responses;
 }

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { CatalogCache, OrdersCache } from '../cache';
 import { idOrUndefined, parseAccountId, parseOrderId, type OrderId } from '../domain/record-id';
 import { authenticator, mayRead, type Authenticate, type Caller, type PortalAccess } from './access';
-import { sendConditional } from './conditional';
+import { ConditionalSender } from './conditional';
 import { refusalOf, Refusal, REFUSALS, refuse, type RefusalCode } from './failures';
 import type { OnAnswer } from './metrics';
 import { openApi } from './openapi';
@@ -75,6 +75,7 @@ function reads(scope: FastifyInstance, { orders, catalog, onAnswer }: PortalDeps
     done();
   });
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const sender = new ConditionalSender();
   scope.addHook('onRequest', async (request) => {
     const caller = authenticate(request.headers.authorization);
     if (caller === undefined) throw new Refusal('UNAUTHORIZED');
@@ -92,7 +93,7 @@ function reads(scope: FastifyInstance, { orders, catalog, onAnswer }: PortalDeps
     const { value, outcome } = await orders.readOrder(orderId, { signal: request.signal });
     void reply.header('x-cache', outcome);
     if (value === undefined || !mayRead(callerOf(request), value.accountId)) throw new Refusal('NOT_FOUND');
-    return sendConditional(request, reply, value);
+    return sender.send(request, reply, value);
   });
 
   scope.get<{ Params: { accountId: string } }>('/accounts/:accountId/orders', async (request, reply) => {
@@ -100,12 +101,12 @@ function reads(scope: FastifyInstance, { orders, catalog, onAnswer }: PortalDeps
     if (!mayRead(callerOf(request), accountId)) throw new Refusal('NOT_FOUND');
     const { value, outcome } = await orders.readAccountOrders(accountId, { signal: request.signal });
     void reply.header('x-cache', outcome);
-    return sendConditional(request, reply, value);
+    return sender.send(request, reply, value);
   });
 
   scope.get('/catalog', async (request, reply) => {
     const { value, outcome } = await catalog.readCatalog({ signal: request.signal });
     void reply.header('x-cache', outcome);
-    return sendConditional(request, reply, value);
+    return sender.send(request, reply, value);
   });
 }

@@ -1,4 +1,4 @@
-import { CacheConnection, CatalogCache, OrdersCache, registerCacheMetrics } from '../cache';
+import { CacheConnection, CatalogCache, OrdersCache, registerCacheMetrics, type Oversized } from '../cache';
 import { loadPortalConfig } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
@@ -11,6 +11,8 @@ import { openSalesforce } from './salesforce';
 
 const SEVERAL_BOOKS =
   'several custom price books are active and SF_PRICE_BOOK_ID names none: the catalog is of the book that priceBookId tells';
+
+const OVERSIZED = 'a value is too large to be cached: each read of it goes to Salesforce';
 
 /** The portal: orders and catalog as customers see them, over the caches. */
 void run('portal', async (resources) => {
@@ -30,7 +32,11 @@ void run('portal', async (resources) => {
     onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('Redis', () => connection.close());
-  const shared = { connection, observer: registerCacheMetrics(metrics) };
+  const shared = {
+    connection,
+    observer: registerCacheMetrics(metrics),
+    onOversized: (oversized: Oversized) => logger.warn(oversized, OVERSIZED),
+  };
 
   const app = buildPortal({
     orders: new OrdersCache({ ...shared, source: salesforce.views }),

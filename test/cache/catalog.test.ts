@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually';
 import { Rig } from './support/rig';
-import type { CatalogView } from '../../src/cache';
+import { Gate } from './support/truth';
+import { CacheConnection, CatalogCache, type CatalogView } from '../../src/cache';
 import { parseRecordId } from '../../src/domain/record-id';
 
 let rig: Rig;
@@ -9,6 +10,17 @@ beforeAll(async () => {
 });
 afterEach(() => rig.reset());
 afterAll(() => rig.stop());
+
+/** What Redis answers a reader reaches him late. */
+class SlowReplies extends CacheConnection {
+  readonly gate = new Gate();
+
+  override async read(...args: Parameters<CacheConnection['read']>): Promise<unknown> {
+    const reply = await super.read(...args);
+    await this.gate.pass();
+    return reply;
+  }
+}
 
 const catalogNamed = (name: string): CatalogView => ({
   priceBookId: null,
@@ -50,6 +62,43 @@ describe('a burst of catalog events', () => {
     const stats = String(await rig.redis.command('INFO', 'commandstats'));
     const calls = Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
     expect(calls).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('readers of one moment', () => {
+  it('share a look at Redis, since the catalog is large', async () => {
+    const { catalog } = await rig.client();
+    rig.truth.catalog = catalogNamed('a');
+    await catalog.readCatalog();
+    await rig.redis.command('CONFIG', 'RESETSTAT');
+    const replies = await Promise.all(Array.from({ length: 100 }, () => catalog.readCatalog()));
+    expect(new Set(replies.map(({ outcome }) => outcome))).toEqual(new Set(['hit']));
+    const stats = String(await rig.redis.command('INFO', 'commandstats'));
+    expect(/cmdstat_hget:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
+  });
+
+  it('are not answered by a look from before an invalidation that was done when they came', async () => {
+    const connection = new SlowReplies({ url: rig.redis.url });
+    const other = await rig.client();
+    try {
+      await connection.ready();
+      const slow = new CatalogCache({ connection, source: rig.truth });
+      rig.truth.catalog = catalogNamed('old');
+      await slow.readCatalog();
+      connection.gate.hold();
+      const before = slow.readCatalog();
+      // Redis has answered it with what is old by then.
+      await eventually(() => expect(connection.gate.waiting).toBe(1));
+      rig.truth.catalog = catalogNamed('new');
+      await other.catalog.invalidateCatalog();
+      const after = slow.readCatalog();
+      await new Promise((resolve) => setImmediate(resolve));
+      connection.gate.open();
+      expect((await before).value.products[0]?.name).toBe('old');
+      expect((await after).value.products[0]?.name).toBe('new');
+    } finally {
+      connection.close();
+    }
   });
 });
 

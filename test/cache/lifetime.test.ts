@@ -70,15 +70,34 @@ it.each([1, 100])('invalidates an order in as many commands, whether %i orders a
   expect(/cmdstat_unlink:calls=(\d+)/.exec(stats)?.[1]).toBe('3');
 });
 
-it('does not cache what is too large, and serves it', async () => {
-  const { orders, connection, tally } = await rig.client({ policy: { maxBytes: 2000 } });
+it('does not cache what is too large, serves it, and tells of it once', async () => {
+  const { orders, connection, tally, oversized } = await rig.client({ policy: { maxBytes: 2000 } });
   rig.truth.put(1, { status: 'x'.repeat(3000) });
   expect((await orders.readOrder(orderId(1))).value?.status).toHaveLength(3000);
   expect((await orders.readOrder(orderId(1))).value?.status).toHaveLength(3000);
   expect(tally.of('oversized')).toBe(1);
+  const bytes = Buffer.byteLength(JSON.stringify(rig.truth.put(1)));
+  expect(oversized).toEqual([{ cache: 'order', group: `order:${orderId(1)}`, bytes, records: 1 }]);
   expect(Number(await rig.redis.command('MEMORY', 'USAGE', `${connection.prefix}order:${orderId(1)}`))).toBeLessThan(
     2000,
   );
+});
+
+it('does not cache what shows more records than can be registered in one script', async () => {
+  const { orders, oversized } = await rig.client({ policy: { maxRecords: 3 } });
+  rig.truth.put(1);
+  expect((await orders.readAccountOrders(accountId(1))).outcome).toBe('miss');
+  expect((await orders.readAccountOrders(accountId(1))).outcome).toBe('hit');
+  rig.truth.put(2);
+  await orders.invalidateAccountOrders(accountId(1));
+  expect((await orders.readAccountOrders(accountId(1))).value).toHaveLength(2);
+  expect((await orders.readAccountOrders(accountId(1))).outcome).toBe('bypass');
+  expect(oversized).toMatchObject([{ group: `account:${accountId(1)}`, records: 4 }]);
+  // Small again: cached again.
+  rig.truth.orders.delete(orderId(2));
+  await orders.invalidateOrder(orderId(2), accountId(1));
+  await orders.readAccountOrders(accountId(1));
+  expect((await orders.readAccountOrders(accountId(1))).outcome).toBe('hit');
 });
 
 it.each(['garbage', 'V 1 2 3 4', 'V 99999999999999 99999999999999 99999999999999 {stamp} {"id":', ''])(

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { sign } from 'jsonwebtoken';
 import { Registry } from 'prom-client';
 import { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CatalogView, type ReadOptions } from '../../src/cache';
@@ -11,6 +11,7 @@ import {
   type FailedRead,
   type PortalAccess,
 } from '../../src/portal';
+import { ConditionalSender } from '../../src/portal/conditional';
 import { eventually } from '../support/eventually';
 import { Rig } from '../cache/support/rig';
 import { accountId, orderId } from '../cache/support/truth';
@@ -133,6 +134,22 @@ describe('conditional requests', () => {
     const changed = await ask(url, { 'if-none-match': etag });
     expect(changed.status).toBe(200);
     expect(changed.json).toMatchObject({ status: 'Approved' });
+  });
+
+  it.each([
+    ['once, where it cannot change', true, 1],
+    ['each time, where it can', false, 3],
+  ])('writes a value out %s', async (_how, isFrozen, times) => {
+    let written = 0;
+    const value = { toJSON: () => ({ written: ++written }) };
+    if (isFrozen) Object.freeze(value);
+    const app = Fastify();
+    const sender = new ConditionalSender();
+    app.get('/', (request, reply) => sender.send(request, reply, value));
+    const ask = await serve(app);
+    const [first] = [await ask('/'), await ask('/'), await ask('/')];
+    expect(first.json).toEqual({ written: 1 });
+    expect(written).toBe(times);
   });
 
   it('lets nobody keep an answer without asking', async () => {

@@ -1,5 +1,12 @@
 import type { CacheConnection } from '../../../src/cache';
-import { CatalogCache, OrdersCache, type CacheEvent, type CacheObserver, type CachePolicy } from '../../../src/cache';
+import {
+  CatalogCache,
+  OrdersCache,
+  type CacheEvent,
+  type CacheObserver,
+  type CachePolicy,
+  type Oversized,
+} from '../../../src/cache';
 import { PrivateRedis } from '../../support/private-redis';
 import { HeldConnection } from './held-connection';
 import { Truth, type Gate } from './truth';
@@ -20,6 +27,8 @@ export interface Client {
   orders: OrdersCache;
   catalog: CatalogCache;
   tally: Tally;
+  /** What was told to be too large. */
+  oversized: Oversized[];
   /** Holds this client's scripts. */
   gate: Gate;
 }
@@ -52,9 +61,11 @@ export class Rig {
   clientNow({ policy = {}, url = this.redis.url, sourceLimit, ...limits }: ClientOptions = {}): Client {
     const connection = new HeldConnection({ url, ...limits });
     const tally = new Tally();
-    const shared = { connection, source: this.truth, policy, observer: tally };
+    const oversized: Oversized[] = [];
+    const onOversized = (value: Oversized): void => void oversized.push(value);
+    const shared = { connection, source: this.truth, policy, observer: tally, onOversized };
     const orders = new OrdersCache({ ...shared, ...(sourceLimit === undefined ? {} : { sourceLimit }) });
-    const client = { connection, tally, gate: connection.gate, orders, catalog: new CatalogCache(shared) };
+    const client = { connection, tally, oversized, gate: connection.gate, orders, catalog: new CatalogCache(shared) };
     this.#clients.push(client);
     return client;
   }
