@@ -39,7 +39,7 @@ export function decodeEvent(payload: Record<string, unknown>, kind: TopicKind, f
 }
 
 function decodeChange(payload: Record<string, unknown>): Decoded {
-  const { ChangeEventHeader: header, ...fields } = payload;
+  const { ChangeEventHeader: header } = payload;
   if (typeof header !== 'object' || header === null) return bad('the event has no ChangeEventHeader');
   const { entityName, changeType, recordIds, changedFields, changeOrigin, commitTimestamp } = header as Record<
     string,
@@ -58,7 +58,7 @@ function decodeChange(payload: Record<string, unknown>): Decoded {
       change: changeType,
       recordIds: stringsOf(recordIds),
       changedFields: stringsOf(changedFields),
-      fields,
+      fields: payload,
       changeOrigin: typeof changeOrigin === 'string' ? changeOrigin : '',
     },
     label: `${String(entityName)} ${changeType}`,

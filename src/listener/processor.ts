@@ -47,16 +47,21 @@ export class Processor {
     private readonly shared: ProcessorShared,
   ) {}
 
-  /** Begins with `delivery`; returns at once. Rejects nothing: a term that is over leaves it unacknowledged. */
+  /** Begins with `delivery`; returns at once. Throws nothing: a term that is over leaves it unacknowledged. */
   process(delivery: Delivery, term: Term): void {
-    const { logger } = this.shared;
-    this.#deal(delivery, term)
-      .catch((error: unknown) => this.#keepAfterDefect(delivery, error, term))
-      .then(() => delivery.ack())
-      .catch((error: unknown) => {
-        if (term.signal.aborted || error instanceof LeaseLostError) return;
-        logger.error({ topic: this.topic, err: error }, 'an event could not be dealt with');
-      });
+    let dealing: Promise<void> | undefined;
+    try {
+      dealing = this.#deal(delivery, term)?.catch((error: unknown) => this.#keepAfterDefect(delivery, error, term));
+    } catch (error) {
+      dealing = this.#keepAfterDefect(delivery, error, term);
+    }
+    if (dealing === undefined) delivery.ack();
+    else dealing.then(() => delivery.ack()).catch((error: unknown) => this.#failed(error, term));
+  }
+
+  #failed(error: unknown, term: Term): void {
+    if (term.signal.aborted || error instanceof LeaseLostError) return;
+    this.shared.logger.error({ topic: this.topic, err: error }, 'an event could not be dealt with');
   }
 
   /** After a hole in the stream: sweeps and flushes, until both are done. */
@@ -65,7 +70,8 @@ export class Processor {
     await this.#perform(decision, key, term, term.placeSavedAt);
   }
 
-  async #deal(delivery: Delivery, term: Term): Promise<void> {
+  /** Undefined where nothing is left to do: most events are such, and a promise for each costs more than all else about it. */
+  #deal(delivery: Delivery, term: Term): Promise<void> | undefined {
     const { topic } = this;
     switch (delivery.kind) {
       case 'position-lost':
@@ -79,8 +85,8 @@ export class Processor {
     }
   }
 
-  async #event(raw: RawEvent, payload: Record<string, unknown>, term: Term): Promise<void> {
-    const { decision: config, fulfilmentFields, logger, metrics } = this.shared;
+  #event(raw: RawEvent, payload: Record<string, unknown>, term: Term): Promise<void> | undefined {
+    const { decision: config, fulfilmentFields, logger } = this.shared;
     const { topic } = this;
     const { replayId } = raw;
     const decoded = decodeEvent(payload, this.kind, fulfilmentFields);
@@ -88,19 +94,26 @@ export class Processor {
       this.#count({ provisioning: 'none', caches: 'none' });
       if (decoded.kind === 'senseless') return this.#keep(raw, decoded.reason, term);
       logger.debug({ topic, replayId, event: decoded.label, reason: decoded.reason }, 'event');
-      return;
+      return undefined;
     }
     const decision = decide(decoded.event, config);
+    this.#count({ provisioning: decision.provisioning.kind, caches: decision.caches.kind });
+    const idle = isIdle(decision);
+    if (!idle || logger.isLevelEnabled('debug')) this.#tell(decision, decoded.label, replayId);
+    if (!idle || decision.deadLetter !== undefined) return this.#act(decision, raw, decoded.committedAt, term);
+    this.#observeLag(decoded.committedAt);
+    return undefined;
+  }
+
+  #tell(decision: Decision, label: string, replayId: string): void {
     const { provisioning, caches } = decision;
-    this.#count({ provisioning: provisioning.kind, caches: caches.kind });
-    const idle = provisioning.kind === 'none' && caches.kind === 'none';
     const why = provisioning.kind === 'none' || provisioning.kind === 'sweep' ? { reason: provisioning.reason } : {};
-    logger[idle ? 'debug' : 'info'](
+    this.shared.logger[isIdle(decision) ? 'debug' : 'info'](
       {
-        topic,
+        topic: this.topic,
         replayId,
         ...correlationOf(decision),
-        event: decoded.label,
+        event: label,
         orderIds: ordersOf(decision).slice(0, MOST_NAMED),
         provisioning: provisioning.kind,
         caches: caches.kind,
@@ -108,11 +121,17 @@ export class Processor {
       },
       'event',
     );
-    if (!idle) await this.#perform(decision, replayId, term, decoded.committedAt);
+  }
+
+  async #act(decision: Decision, raw: RawEvent, committedAt: number | undefined, term: Term): Promise<void> {
+    if (!isIdle(decision)) await this.#perform(decision, raw.replayId, term, committedAt);
     if (decision.deadLetter !== undefined) await this.#keep(raw, decision.deadLetter, term);
-    if (decoded.committedAt !== undefined) {
-      metrics.lag.observe({ topic }, Math.max(0, Date.now() - decoded.committedAt) / 1000);
-    }
+    this.#observeLag(committedAt);
+  }
+
+  #observeLag(committedAt: number | undefined): void {
+    if (committedAt === undefined) return;
+    this.shared.metrics.lag.observe({ topic: this.topic }, Math.max(0, Date.now() - committedAt) / 1000);
   }
 
   /** Effects fail and are repeated; anything else that is thrown is a defect of ours, and must not hold up the topic for ever. */
@@ -188,6 +207,11 @@ export class Processor {
     metrics.deadLetters.inc({ topic, kept });
     logger.error({ topic, replayId: raw.replayId, deadLetter: id, kept, reason }, KEPT[kept]);
   }
+}
+
+/** Whether there is nothing to do for it. */
+function isIdle({ provisioning, caches }: Decision): boolean {
+  return provisioning.kind === 'none' && caches.kind === 'none';
 }
 
 /** By what an event is known on log lines and in traces. */

@@ -18,6 +18,8 @@ export interface RedisConnection {
 export interface RedisSettings {
   name?: string;
   disableOfflineQueue?: boolean;
+  /** Of each command, ms; 0 is none. */
+  commandOptions?: { timeout: number };
   commandsQueueMaxLength?: number;
   socket: { connectTimeout: number; socketTimeout?: number; reconnectStrategy?: false };
 }
@@ -27,7 +29,12 @@ export interface RedisSettings {
  * is connected to again for as long as it takes. Connects nothing yet; `onError` as in {@link redisConnection}.
  */
 export function lastingRedis(address: RedisAddress, onError: (error: unknown) => void): RedisConnection {
-  const settings = { disableOfflineQueue: true, socket: { connectTimeout: 2_000, socketTimeout: 10_000 } };
+  const settings = {
+    disableOfflineQueue: true,
+    // Its own makes an AbortSignal for each command; whoever sends one limits it (src/limits/time-limit.ts).
+    commandOptions: { timeout: 0 },
+    socket: { connectTimeout: 2_000, socketTimeout: 10_000 },
+  };
   return redisConnection(address, settings, onError);
 }
 
@@ -66,6 +73,7 @@ function ofCluster(
   const cluster = createCluster({
     rootNodes: seeds.map((url) => ({ ...settings, url })),
     defaults: { ...settings, ...login, socket: { ...settings.socket, tls } },
+    ...(settings.commandOptions === undefined ? {} : { commandOptions: settings.commandOptions }),
   });
   let lastFault: unknown;
   const note = (error: unknown): void => {

@@ -36,6 +36,25 @@ describe('a subscription', () => {
     expect(w.subscription.state().mode).toBe('live');
   });
 
+  it('takes a full message in order, and saves what a turn acknowledges at once', async () => {
+    for (const id of ids(1, 1_000)) org.change(id);
+    const w = begin();
+    await eventually(() => expect(w.seen()).toEqual(ids(1, 1_000)));
+    await w.subscription.idle();
+    expect(w.saved.at(-1)).toBe(lastPosition(w));
+    // Four portions of a message of a hundred; an event each would be a thousand.
+    expect(w.saved.length).toBeLessThan(100);
+  });
+
+  it('leaves the client nothing of a payload to put into words', async () => {
+    for (const id of ids(1, 2)) org.change(id);
+    const w = begin();
+    await eventually(() => expect(w.seen()).toHaveLength(2));
+    const [payload] = w.deliveries.map((delivery) => (delivery.kind === 'event' ? delivery.payload : undefined));
+    expect(payload).toMatchObject({ Status: 'Approved' });
+    expect(JSON.stringify({ payload })).toBe('{"payload":""}');
+  });
+
   it('resumes after a replay id', async () => {
     for (const id of ids(1, 4)) org.change(id);
     const first = begin();

@@ -27,11 +27,17 @@ type UnaryCall = (request: unknown, ...rest: unknown[]) => unknown;
 
 /** A FetchResponse or ManagedFetchResponse as protobuf gives it: empty fields are absent. */
 export interface RawMessage {
-  events?: { event?: { id?: string; schemaId?: string; payload?: Uint8Array }; replayId?: Uint8Array }[];
+  events?: { event?: ProducerEvent | undefined; replayId?: Uint8Array }[];
   latestReplayId?: Uint8Array;
   /** Credit that is left. */
   pendingNumRequested?: number;
   commitResponse?: { error?: { code?: string; msg?: string } | null } | null;
+}
+
+export interface ProducerEvent {
+  id?: string;
+  schemaId?: string;
+  payload?: Uint8Array;
 }
 
 /** The client is not the one this module was written for. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { safeText } from '../../domain/safe-text';
+import { setImmediate } from 'node:timers/promises';
 import type PubSubApiClient from 'salesforce-pubsub-api-client';
-import { ANY_REPLAY_ID, createClient, ignore } from './client';
+import { safeText } from '../../domain/safe-text';
+import { ANY_REPLAY_ID, createClient, ignore, keepOutOfLogs, ReadableEvent } from './client';
 import { serviceOf, tameSchemaRequests, type PubSubService, type RawMessage, type RawStream } from './grpc-service';
 import { bytesOfReplayId, replayIdOfBytes, type ReplayId } from './replay-id';
 import { endOfStatus, type GrpcStatus, type StreamEnd } from './stream-end';
@@ -17,6 +18,12 @@ import type { OpenStream, RawEvent, Session, StartPoint, StreamHandlers, StreamT
 
 /** `connectivityState.READY` of gRPC. */
 const CHANNEL_READY = 2;
+
+/**
+ * So many events of a message are decoded at a time. A quarter of the largest message: credit for the first is asked for while
+ * the last are decoded, and the server need not wait.
+ */
+const PORTION = 25;
 
 interface FetchRequest {
   subscriptionId?: string;
@@ -158,6 +165,15 @@ class TopicStream implements OpenStream {
       if (hasCredit && latest !== undefined && commitResponse == null) this.#handlers.onKeepAlive(latest);
       return;
     }
+    for (let first = 0; first < events.length; first += PORTION) {
+      // The socket is heard in between: what the portion before it freed is asked for while this one is decoded.
+      if (first > 0) await setImmediate();
+      await this.#onPortion({ ...message, events: events.slice(first, first + PORTION) });
+    }
+  }
+
+  async #onPortion({ events = [], ...message }: RawMessage): Promise<void> {
+    if (this.#ended) return;
     this.#inHand = [];
     for (const { event, replayId } of events) {
       const id = replayIdOfBytes(replayId);
@@ -170,7 +186,7 @@ class TopicStream implements OpenStream {
     }
     this.#answered = 0;
     try {
-      const readable = events.map((event) => ({ ...event, replayId: ANY_REPLAY_ID }));
+      const readable = events.map(({ event }) => new ReadableEvent(event));
       await this.#decode?.({ ...message, events: readable, latestReplayId: ANY_REPLAY_ID });
     } catch {
       this.#mismatch('the client could not read a message');
@@ -188,7 +204,9 @@ class TopicStream implements OpenStream {
       return;
     }
     if (type === 'event') {
-      this.#handlers.onEvent(raw, (data as ClientEvent).payload);
+      const { payload } = data as ClientEvent;
+      keepOutOfLogs(payload);
+      this.#handlers.onEvent(raw, payload);
       return;
     }
     const cause = (data as { cause?: unknown }).cause;

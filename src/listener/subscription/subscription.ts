@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { backoffDelay, pause, unlessAborted, untilDone } from '../backoff';
 import { runStream, type Proof } from './attempt';
 import type { Delivery, Undelivered } from './delivery';
@@ -211,7 +212,7 @@ class HealingSubscription implements Subscription {
     const receivedAt = performance.now();
     const entry = this.#ledger.add(replayId, counts, receivedAt);
     this.#from = this.#ledger.taken === undefined ? this.#from : { after: this.#ledger.taken };
-    this.#queue.push({ ...undelivered, receivedAt, ack: () => this.#settle(entry) });
+    this.#queue.push({ ...undelivered, receivedAt, ack: this.#settle.bind(this, entry) });
     return entry;
   }
 
@@ -243,6 +244,8 @@ class HealingSubscription implements Subscription {
     for (;;) {
       await this.#changed.until(() => this.#ledger.due !== undefined || signal.aborted);
       if (signal.aborted) return;
+      // What else this turn acknowledges is saved with it.
+      await setImmediate();
       const due = this.#ledger.due;
       if (due === undefined) continue;
       const { position } = due;
