@@ -22,7 +22,7 @@ export interface ListenerConfig {
   channels: ListenerChannels;
   /** Id or developer name of a ManagedEventSubscription: Salesforce then keeps that channel's checkpoint. */
   managedSubscriptions?: Partial<Record<keyof ListenerChannels, string | undefined>>;
-  /** Where a channel without a checkpoint begins. */
+  /** Where a channel begins that was never listened to. One that was, and has no checkpoint, begins at the earliest event. */
   replayFrom: 'earliest' | 'latest';
   /** A stream silent for longer is dead, ms. */
   silenceLimitMs: number;

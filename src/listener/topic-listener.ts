@@ -252,7 +252,8 @@ export class TopicListener {
       case 'after':
         return { after: place.id };
       case 'none':
-        return replayFrom;
+        // Somebody listened before and saved no place: what came since then is behind the latest event.
+        return checkpoint.keeper === undefined ? replayFrom : 'earliest';
       case 'corrupted':
         logger.error(
           { topic },
