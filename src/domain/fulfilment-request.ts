@@ -23,7 +23,7 @@ const MAX_TEXT = 120;
 export function requestOf(event: FulfilmentRequestedEvent): FulfilmentRequest | undefined {
   const orderId = idOrUndefined(parseOrderId, event.orderId);
   if (orderId === undefined) return undefined;
-  const requestedBy = textOf(event.requestedBy);
+  const requestedBy = slugOf(event.requestedBy);
   const priority = priorityOf(event.priority);
   const correlationId = textOf(event.correlationId);
   return {
@@ -42,6 +42,14 @@ export function priorityOf(value: unknown): number | undefined {
     return named ?? (/^[1-5]$/.test(value.trim()) ? Number(value) : undefined);
   }
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 5 ? value : undefined;
+}
+
+/** The id of a record or of a system. A name or an e-mail address is left out: the signal is kept in Temporal's history. */
+const SLUG = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
+
+function slugOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && SLUG.test(text) ? text : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

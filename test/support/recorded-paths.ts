@@ -30,6 +30,17 @@ async function inDoubt(world: ProvisioningWorld): Promise<OrderId> {
   return orderId;
 }
 
+/** A run whose AcceptOrder fails, until `mend` is called. */
+async function unaccepted(world: ProvisioningWorld): Promise<{ orderId: OrderId; mend: () => void }> {
+  const orderId = world.order();
+  const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+  await world.orders.request(orderId, { trigger: 'cdc' });
+  await eventually(() => {
+    if (outage.hits === 0) throw new Error('not yet refused');
+  });
+  return { orderId, mend: () => outage.remove() };
+}
+
 export const RECORDED_PATHS: Record<string, RecordedPath> = {
   activated: async (world) => {
     const orderId = world.order({ products: ['1', '2'] });
@@ -79,6 +90,43 @@ export const RECORDED_PATHS: Record<string, RecordedPath> = {
     const orderId = await waiting(world);
     world.edit('Order', orderId, { Status: 'Cancelled' });
     await world.orders.tell(orderId, 'cancelled');
+    await world.result(orderId);
+    return orderId;
+  },
+  'refused-then-added': async (world) => {
+    const orderId = world.order();
+    world.whmcs.faults.add({ kind: '429', action: 'AddOrder', count: 1 });
+    await world.provision(orderId);
+    return orderId;
+  },
+  'cancelled-while-acceptance-in-doubt': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    await world.signal(orderId, 'cancel');
+    mend();
+    await world.result(orderId);
+    return orderId;
+  },
+  'withdrawn-before-acceptance': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    world.edit('Order', orderId, { Status: 'Draft' });
+    mend();
+    await world.result(orderId);
+    return orderId;
+  },
+  'edited-before-acceptance': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    const item = world.salesforce.store.rows('OrderItem').find((row) => row['OrderId'] === orderId);
+    world.edit('OrderItem', String(item?.Id), { Quantity: 2 });
+    mend();
+    await world.in(orderId, 'AwaitingReprovision');
+    await world.signal(orderId, 'reprovision');
+    await world.result(orderId);
+    return orderId;
+  },
+  'told-late-of-an-old-cancellation': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    await world.orders.tell(orderId, 'cancelled');
+    mend();
     await world.result(orderId);
     return orderId;
   },

@@ -65,6 +65,21 @@ describe('signals', () => {
     await world.result(orderId);
   });
 
+  it('keeps the history bounded while the path is walked, too, and loses neither the order nor its place', async () => {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    const handle = world.handle(orderId);
+    const { runId } = await handle.describe();
+    for (let i = 0; i < 1_200; i++) await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(async () => expect((await handle.describe()).runId).not.toBe(runId));
+    outage.remove();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    expect((await handle.describe()).historyLength).toBeLessThan(1_200);
+    expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+  });
+
   it('what asked last is what the activities after it go back to, on their log lines', async () => {
     const orderId = world.order({ whmcsClientId: null });
     await world.orders.request(orderId, { trigger: 'cdc', replayId: '41' });
