@@ -74,11 +74,21 @@ function credentials(
   return { ...user, privateKey: 'text' in key ? key.text : '' };
 }
 
+const CATALOG_SUBSCRIPTIONS = [
+  ['SF_PRODUCT_CDC_CHANNEL', 'SF_MANAGED_SUBSCRIPTION_PRODUCT'],
+  ['SF_PRICEBOOK_ENTRY_CDC_CHANNEL', 'SF_MANAGED_SUBSCRIPTION_PRICEBOOK_ENTRY'],
+] as const;
+
 function pubsub(loader: Loader) {
   const values = loader.read(PUBSUB);
   const host = values.SF_PUBSUB_ENDPOINT.replace(/:\d+$/, '');
   if (values.SF_PUBSUB_INSECURE && !isLoopback(host)) {
     loader.fault('SF_PUBSUB_INSECURE', 'may be true only when SF_PUBSUB_ENDPOINT is a loopback address');
+  }
+  for (const [channel, subscription] of CATALOG_SUBSCRIPTIONS) {
+    if (values[channel] === undefined && values[subscription] !== undefined) {
+      loader.fault(subscription, `is set, and ${channel} is none; name the channel, or leave the subscription out`);
+    }
   }
   return {
     endpoint: values.SF_PUBSUB_ENDPOINT,

@@ -51,6 +51,9 @@ export const priceBookId = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** The name of a channel, or `none`: nobody listens. Empty is unset, as everywhere. */
+export const channelOrNone = text().transform((value) => (value === 'none' ? undefined : value));
+
 /** An https address; http for loopback hosts only, so that no secret crosses a network in the clear. */
 export const httpsUrl = z.string().superRefine((value, context) => {
   const fault = (message: string): void => context.addIssue({ code: 'custom', message });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { count, duration, flag, httpsUrl, isRedisUrl, list, port, priceBookId, text } from './values';
+import { channelOrNone, count, duration, flag, httpsUrl, isRedisUrl, list, port, priceBookId, text } from './values';
 
 /**
  * Every variable of the environment but Temporal's own (`TEMPORAL_ADDRESS`, …), which `@temporalio/envconfig` reads.
@@ -64,14 +64,14 @@ export const PUBSUB = define({
     about: 'Channel of OrderItem changes.',
   },
   SF_PRODUCT_CDC_CHANNEL: {
-    schema: text(),
+    schema: channelOrNone,
     fallback: '/data/Product2ChangeEvent',
-    about: 'Channel of Product2 changes.',
+    about: 'Channel of Product2 changes; none: nobody listens, and the cached catalog lives out its time.',
   },
   SF_PRICEBOOK_ENTRY_CDC_CHANNEL: {
-    schema: text(),
+    schema: channelOrNone,
     fallback: '/data/PricebookEntryChangeEvent',
-    about: 'Channel of PricebookEntry changes.',
+    about: 'Channel of PricebookEntry changes; none: as above.',
   },
   SF_PROVISION_EVENT_CHANNEL: {
     schema: text().optional(),

@@ -6,8 +6,9 @@ import type { Backoff } from './backoff';
 export interface ListenerChannels {
   order: string;
   orderItem: string;
-  product: string;
-  pricebookEntry: string;
+  /** Of the catalog. Undefined: nobody listens, and cached views live out their time. */
+  product: string | undefined;
+  pricebookEntry: string | undefined;
   /** Set: dual mode. CDC only invalidates, and this platform event provisions. */
   provisionEvent?: string | undefined;
 }

@@ -47,6 +47,7 @@ describe('doctor', () => {
         'salesforce change data capture',
         'salesforce price book',
         'salesforce Pub/Sub API',
+        'salesforce topics',
         'whmcs credentials and IP',
         'whmcs API role',
         'whmcs marker field',
@@ -64,6 +65,7 @@ describe('doctor', () => {
     cli.world.order({ products: ['10'] });
     salesforce.rest.permissions.restrict('Order', 'WHMCS_Order_ID__c', 'read');
     salesforce.rest.permissions.restrict('Product2', 'Name', 'write');
+    salesforce.faults.forbid('/data/Product2ChangeEvent');
     try {
       const checks = await examine([], {
         WHMCS_PAYMENT_METHOD: 'barter',
@@ -81,6 +83,10 @@ describe('doctor', () => {
         status: 'fail',
         finding: 'not captured: Order on Absent__chn',
       });
+      expect(found(checks, 'salesforce', 'topics')).toMatchObject({
+        status: 'fail',
+        finding: expect.stringMatching(/Product2ChangeEvent \(no right.*Nothing__e/) as string,
+      });
       expect(found(checks, 'salesforce', 'price book')).toMatchObject({ status: 'fail' });
       expect(found(checks, 'whmcs', 'marker field')).toMatchObject({ status: 'fail' });
       expect(found(checks, 'whmcs', 'marker field')?.finding).toContain('WHMCS product 10 is sold');
@@ -88,6 +94,7 @@ describe('doctor', () => {
       for (const check of checks.checks.filter(({ status }) => status === 'fail')) expect(check.repair).not.toBeNull();
     } finally {
       salesforce.rest.permissions.clear();
+      salesforce.faults.clear();
     }
   });
 

@@ -154,6 +154,17 @@ describe('the environment', () => {
     expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, SF_LOGIN_URL: url })).length === 0).toBe(accepted);
   });
 
+  it('turns the topics of the catalog off by the word none, and keeps the default for an empty one', () => {
+    const channelsOf = (environment: Record<string, string>) =>
+      loadListenerConfig({ ...SALESFORCE, ...environment }).pubsub.channels;
+    const none = { SF_PRODUCT_CDC_CHANNEL: 'none', SF_PRICEBOOK_ENTRY_CDC_CHANNEL: 'none' };
+    expect(channelsOf(none)).toMatchObject({ product: undefined, pricebookEntry: undefined });
+    expect(channelsOf({ SF_PRODUCT_CDC_CHANNEL: '' }).product).toBe('/data/Product2ChangeEvent');
+    // A subscription to what nobody listens to is a contradiction, not a wish.
+    const both = faultsOf(() => channelsOf({ ...none, SF_MANAGED_SUBSCRIPTION_PRODUCT: 'Catalog' }));
+    expect(both.join()).toMatch(/SF_MANAGED_SUBSCRIPTION_PRODUCT is set, and SF_PRODUCT_CDC_CHANNEL is none/);
+  });
+
   it('accepts a self-signed certificate on loopback only', () => {
     const faults = (endpoint: string) =>
       faultsOf(() => loadListenerConfig({ ...SALESFORCE, SF_PUBSUB_INSECURE: 'true', SF_PUBSUB_ENDPOINT: endpoint }));

@@ -1,7 +1,7 @@
 import type { ListenerConfig } from '../../src/listener';
 import { eventually } from '../support/eventually';
 import { freshRedis } from '../support/servers';
-import { orderId, ORDERS, startOrg, type TestOrg } from './support/org';
+import { ITEMS, orderId, ORDERS, startOrg, type TestOrg } from './support/org';
 import { connectRedis, makeListener, metric, Outside, type TestListener, type TestRedis } from './support/world';
 
 /** What `/readyz` and the metrics say while the stream is not what it seems. */
@@ -40,6 +40,19 @@ async function live(): Promise<number> {
 }
 
 describe('readiness', () => {
+  it('is lost to a topic that may not be heard, and not to one that nobody listens to', async () => {
+    const catalog = ['/data/Product2ChangeEvent', '/data/PricebookEntryChangeEvent'];
+    for (const topic of catalog) org.sf.faults.forbid(topic);
+    await start({});
+    await eventually(() => expect(reasons()).toMatch(/Product2ChangeEvent.*PricebookEntryChangeEvent/));
+    await t.listener.stop();
+    await start({ channels: { order: ORDERS, orderItem: ITEMS, product: undefined, pricebookEntry: undefined } });
+    await becomesReady();
+    expect(Object.keys(org.sf.pubsub.stats().openStreams)).not.toEqual(expect.arrayContaining(catalog));
+    org.change(orderId(1));
+    await eventually(() => expect(t.outside.of('request')).toHaveLength(1));
+  });
+
   it('is not won back by connections alone, once a server that accepts them has never answered', async () => {
     org.sf.faults.halfOpen();
     // Longer than the second after which a connection alone is believed at first.

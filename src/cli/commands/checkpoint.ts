@@ -5,6 +5,7 @@ import { confirm } from '../confirm';
 import { CliFailure, EXIT } from '../failure';
 import { late } from '../late';
 import { age, printable, table } from '../output';
+import { topicNames } from '../topic-names';
 import { withExamples, type Verb } from '../verb';
 
 interface Opened {
@@ -20,10 +21,7 @@ async function open(cli: Cli): Promise<Opened> {
 }
 
 /** The topics that the environment names. */
-function configuredTopics(cli: Cli): string[] {
-  const { channels } = cli.config.pubsub(cli.environment);
-  return [...new Set(Object.values(channels).filter((topic) => topic !== undefined))];
-}
+const configuredTopics = (cli: Cli): string[] => topicNames(cli.config.pubsub(cli.environment).channels);
 
 function document({ topic, replayId, savedAt, leader, mode, token }: Checkpoint) {
   return {

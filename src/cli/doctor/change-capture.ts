@@ -3,11 +3,12 @@ import { fail, ok, type Finding } from './check';
 /** The standard channel; it has a member for each object that is selected in Setup, Change Data Capture. */
 const STANDARD = 'ChangeEvents';
 
+/** Topic of each object; undefined where nobody listens. */
 export interface Channels {
   order: string;
   orderItem: string;
-  product: string;
-  pricebookEntry: string;
+  product: string | undefined;
+  pricebookEntry: string | undefined;
 }
 
 const ENTITIES: Record<keyof Channels, string> = {
@@ -23,15 +24,19 @@ function channelOf(topic: string): string {
   return name.endsWith('__chn') ? name : STANDARD;
 }
 
+const objectOf = (entity: string): string => entity.replace('ChangeEvent', '');
+
 /** Whether each object that is listened to is captured on its channel. Pure. */
 export function changeCapture(channels: Channels, members: readonly { channel: string; entity: string }[]): Finding {
   const has = (channel: string, entity: string) =>
     members.some((member) => member.channel === channel && member.entity === entity);
-  const missing = Object.entries(ENTITIES)
-    .map(([key, entity]) => ({ channel: channelOf(channels[key as keyof Channels]), entity }))
-    .filter(({ channel, entity }) => !has(channel, entity));
-  if (missing.length === 0) return ok('Order, OrderItem, Product2 and PricebookEntry are captured');
-  const named = missing.map(({ channel, entity }) => `${entity.replace('ChangeEvent', '')} on ${channel}`);
+  const heard = Object.entries(ENTITIES).flatMap(([key, entity]) => {
+    const topic = channels[key as keyof Channels];
+    return topic === undefined ? [] : [{ channel: channelOf(topic), entity }];
+  });
+  const missing = heard.filter(({ channel, entity }) => !has(channel, entity));
+  if (missing.length === 0) return ok(`captured: ${heard.map(({ entity }) => objectOf(entity)).join(', ')}`);
+  const named = missing.map(({ channel, entity }) => `${objectOf(entity)} on ${channel}`);
   return fail(
     `not captured: ${named.join(', ')}`,
     'Select the objects in Setup, Change Data Capture, or deploy salesforce/ (platformEventChannelMembers).',

@@ -3,7 +3,7 @@ import { fail, ok, type Finding } from './check';
 
 const LIMIT_MS = 10_000;
 
-/** Whether the Pub/Sub API takes a TLS connection with HTTP/2, as gRPC needs. Says nothing of topics; the listener's metrics do. */
+/** Whether the Pub/Sub API takes a TLS connection with HTTP/2, as gRPC needs. Of topics see topics.ts. */
 export async function reachPubsub({ endpoint, insecure }: { endpoint: string; insecure: boolean }): Promise<Finding> {
   const colon = endpoint.lastIndexOf(':');
   const host = endpoint.slice(0, colon);

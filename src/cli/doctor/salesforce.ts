@@ -1,11 +1,14 @@
 import { ProvisioningFailure } from '../../domain/failure';
+import { topicAccess } from '../../listener/subscription';
 import type { Limit } from '../../salesforce/probe';
 import { DEFAULT_API_VERSION } from '../../salesforce/session';
 import type { Cli } from '../cli';
+import { topicNames } from '../topic-names';
 import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
+import { topicsHeard } from './topics';
 
 const PERMISSIONS = 'Deploy salesforce/ and assign its permission set to the integration user';
 
@@ -27,6 +30,7 @@ export function salesforceChecks(cli: Cli): CheckGroup {
       { name: 'platform event', run: () => platformEvent(cli) },
       { name: 'price book', run: () => soldFrom(cli) },
       { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
+      { name: 'topics', run: () => topics(cli) },
       { name: 'API limits', run: () => apiRequests(cli) },
       { name: 'event limits', run: () => eventDeliveries(cli) },
     ],
@@ -69,6 +73,12 @@ async function capture(cli: Cli): Promise<Finding> {
       'Grant it View Setup and Configuration for this check, or look at Setup, Change Data Capture.',
     );
   }
+}
+
+async function topics(cli: Cli): Promise<Finding> {
+  const pubsub = cli.config.pubsub(cli.environment);
+  const session = await cli.salesforce().session.login();
+  return topicsHeard(pubsub.channels, await topicAccess(pubsub, session, topicNames(pubsub.channels)));
 }
 
 const EVENT_FIELDS = ['OrderId__c', 'RequestedBy__c', 'Priority__c', 'CorrelationId__c'];

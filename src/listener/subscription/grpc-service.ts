@@ -17,6 +17,7 @@ export interface PubSubService {
   Subscribe: OpenStream;
   ManagedSubscribe: OpenStream;
   GetSchema: UnaryCall;
+  GetTopic: UnaryCall;
   getChannel(): { getConnectivityState(connect: boolean): number };
 }
 
@@ -45,8 +46,8 @@ export class ClientMismatchError extends Error {
   override readonly name = 'ClientMismatchError';
 }
 
-/** A schema that is not there within this time will not come: ms. The client itself would wait for ever. */
-const SCHEMA_LIMIT_MS = 15_000;
+/** An answer that is not there within this time will not come: ms. The client itself would wait for ever. */
+const ANSWER_LIMIT_MS = 15_000;
 
 /** The very copy of gRPC that the client uses; another copy would have another prototype. */
 function grpcOfClient(): { Client: typeof Client; Metadata: new () => unknown } {
@@ -77,6 +78,19 @@ export function serviceOf(client: PubSubApiClient): PubSubService {
   return found as PubSubService;
 }
 
+/** What the service knows of a topic. @throws its gRPC status as an Error, e.g. `NOT_FOUND` */
+export function topicInfo(service: PubSubService, topicName: string): Promise<{ canSubscribe?: boolean }> {
+  const { Metadata } = grpcOfClient();
+  return new Promise((resolve, reject) => {
+    const deadline = Date.now() + ANSWER_LIMIT_MS;
+    const answer: Callback = (error, response) => {
+      if (error === null) resolve(response as { canSubscribe?: boolean });
+      else reject(error);
+    };
+    service.GetTopic({ topicName }, new Metadata(), { deadline }, answer);
+  });
+}
+
 /** Gives every schema request a time limit, and a schema that cannot be parsed an owner: the client would let it crash the process. */
 export function tameSchemaRequests(service: PubSubService): void {
   const { Metadata } = grpcOfClient();
@@ -86,7 +100,7 @@ export function tameSchemaRequests(service: PubSubService): void {
     return getSchema(
       request,
       new Metadata(),
-      { deadline: Date.now() + SCHEMA_LIMIT_MS },
+      { deadline: Date.now() + ANSWER_LIMIT_MS },
       (error: Error | null, response?: unknown) => {
         try {
           answer(error, response);

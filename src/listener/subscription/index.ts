@@ -9,4 +9,5 @@ export { createLoginGate, LoginFailedError, type LoginGate } from './login-gate'
 export { parseReplayId, replayIdOrUndefined, type ReplayId } from './replay-id';
 export type { RawEvent, Session, StartPoint } from './stream-types';
 export type { EndCause, StreamEnd } from './stream-end';
+export { topicAccess, type TopicAccess } from './topic-access';
 export { decodeStored, StoredEventError } from './decode-stored';
