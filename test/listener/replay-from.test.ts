@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   redis = await connectRedis(server.url);
   await redis.flushAll();
-  // No keepalive tells a place while a test runs.
+  // No keepalive tells a place while a test runs, and no silence ends a stream.
   org = await startOrg({ times: { keepaliveMs: 600_000 } });
 });
 afterEach(async () => {
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function start(replayFrom: 'earliest' | 'latest'): Promise<TestListener> {
-  const one = makeListener(org, redis, { replayFrom });
+  const one = makeListener(org, redis, { replayFrom, silenceLimitMs: 600_000 });
   made.push(one);
   await one.listener.start();
   await eventually(() => expect(one.listener.status()).toMatchObject({ ready: true, role: 'leader' }));
