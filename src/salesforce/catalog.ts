@@ -19,20 +19,27 @@ export interface CatalogOptions {
   onSeveralBooks?: ((chosen: RecordId, custom: readonly RecordId[]) => void) | undefined;
 }
 
+/** What an entry, its product and its book must all be to be sold. */
+export const CATALOG_CONDITIONS = ['IsActive', 'Product2.IsActive', 'Pricebook2.IsActive'] as const;
+
+/** What the catalog needs of a PricebookEntry. */
+export function catalogColumns(fields: SalesforceFields): string[] {
+  // Prices have a currency only in an org of several, and there its name is fixed.
+  const currencies = fields.order.currency === 'CurrencyIsoCode';
+  const product = ['Name', 'ProductCode', 'Family', 'Description'].map((field) => `Product2.${field}`);
+  const own = ['Id', 'UnitPrice', 'Pricebook2Id', 'Pricebook2.IsStandard', 'Product2Id'];
+  return [...own, ...product, ...(currencies ? ['CurrencyIsoCode'] : [])];
+}
+
 /** Active entries of one active price book, by one query in pages. */
 export function createCatalog(
   session: SalesforceSession,
   fields: SalesforceFields,
   { priceBookId, onSeveralBooks }: CatalogOptions = {},
 ): Catalog {
-  // Prices have a currency only in an org of several, and there its name is fixed.
-  const currencies = fields.order.currency === 'CurrencyIsoCode';
-  const product = ['Name', 'ProductCode', 'Family', 'Description'].map((field) => `Product2.${field}`);
-  const own = ['Id', 'UnitPrice', 'Pricebook2Id', 'Pricebook2.IsStandard', 'Product2Id'];
-  const columns = [...own, ...product, ...(currencies ? ['CurrencyIsoCode'] : [])];
-  const active = 'IsActive = true AND Product2.IsActive = true AND Pricebook2.IsActive = true';
+  const active = CATALOG_CONDITIONS.map((field) => `${field} = true`).join(' AND ');
   const book = priceBookId === undefined ? '' : ` AND Pricebook2Id = ${idLiteral(priceBookId)}`;
-  const soql = `SELECT ${columns.join(', ')} FROM PricebookEntry WHERE ${active}${book} ORDER BY Id`;
+  const soql = `SELECT ${catalogColumns(fields).join(', ')} FROM PricebookEntry WHERE ${active}${book} ORDER BY Id`;
 
   let told = '';
   const choose = (rows: readonly Row[]): RecordId | undefined => {

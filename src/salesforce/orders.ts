@@ -13,6 +13,14 @@ const ERROR_CODE_LENGTH = 40;
 const ERROR_MESSAGE_LENGTH = 255;
 const SERVICE_IDS_LENGTH = 255;
 
+/** What is written of an Order. */
+export function writtenOrderFields({ order }: SalesforceFields): string[] {
+  return [order.activationStatus, order.activationErrorCode, order.activationErrorMessage, order.whmcsOrderId];
+}
+
+/** What is written of its items. */
+export const writtenItemFields = ({ orderItem }: SalesforceFields): string[] => [orderItem.whmcsServiceId];
+
 /** Orders in Salesforce. Every write sets fields to given values, so each of these may be repeated. */
 export function createSalesforceOrders(session: SalesforceSession, fields: SalesforceFields): SalesforceOrders {
   const names = fields.order;

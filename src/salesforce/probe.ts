@@ -2,6 +2,7 @@ import { ProvisioningFailure } from '../domain/failure';
 import type { OrderId } from '../domain/order';
 import { parseRecordId } from '../domain/record-id';
 import type { SalesforceFields } from './fields';
+import { neededFields, type NeededField } from './needed-fields';
 import type { PriceBook } from './price-book';
 import { queryAll } from './query';
 import { readPage, text } from './rows';
@@ -9,12 +10,8 @@ import type { SalesforceSession } from './session';
 import { idLiteral } from './soql';
 
 /** A field that the product needs, and what the integration user may do with it. */
-export interface FieldCheck {
-  object: string;
-  field: string;
+export interface FieldCheck extends NeededField {
   exists: boolean;
-  /** Whether the product writes it. */
-  written: boolean;
   updateable: boolean;
 }
 
@@ -31,6 +28,8 @@ export interface SalesforceProbe {
   apiVersions(): Promise<string[]>;
   /** Every field of ours by describe; a field that the user may not see is as one that does not exist. */
   fields(): Promise<FieldCheck[]>;
+  /** Active values of the picklist Order.Status. */
+  orderStatuses(): Promise<string[]>;
   /** What is left of the org's limits for 24 hours; a limit that the org does not tell is left out. */
   limits(): Promise<{ apiRequests?: Limit; eventDeliveries?: Limit }>;
   /** Members of the change data capture channels, e.g. `ChangeEvents` (the standard one) with `OrderChangeEvent`. */
@@ -45,22 +44,10 @@ export interface SalesforceProbe {
   lastError(orderId: OrderId): Promise<{ code: string; message: string | null } | null>;
 }
 
-function needed(fields: SalesforceFields): Record<string, { read: string[]; write: string[] }> {
-  const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
-  const { billingCycle, whmcsServiceId } = fields.orderItem;
-  return {
-    Order: {
-      read: ['Status', 'AccountId', ...(currency === null ? [] : [currency])],
-      write: [activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId],
-    },
-    Account: { read: [fields.account.whmcsClientId], write: [] },
-    Product2: { read: [fields.product.whmcsProductId], write: [] },
-    OrderItem: { read: ['Quantity', 'UnitPrice', billingCycle], write: [whmcsServiceId] },
-  };
-}
-
-interface Describe {
-  fields?: { name?: unknown; updateable?: unknown }[];
+interface DescribedField {
+  name?: unknown;
+  updateable?: unknown;
+  picklistValues?: { value?: unknown; active?: unknown }[];
 }
 
 function limitOf(answer: unknown, name: string): Limit | undefined {
@@ -71,11 +58,12 @@ function limitOf(answer: unknown, name: string): Limit | undefined {
 
 /** The probe of `orders doctor`. */
 export function createSalesforceProbe(session: SalesforceSession, fields: SalesforceFields): SalesforceProbe {
-  async function describe(object: string): Promise<Map<string, boolean>> {
+  /** Fields of an object by their names in lower case. */
+  async function describe(object: string): Promise<Map<string, DescribedField>> {
     try {
       const answer = await session.call({ method: 'GET', path: `/sobjects/${object}/describe` }, `describe ${object}`);
-      const described = (answer as Describe).fields ?? [];
-      return new Map(described.map(({ name, updateable }) => [String(name).toLowerCase(), updateable === true]));
+      const described = (answer as { fields?: DescribedField[] }).fields ?? [];
+      return new Map(described.map((field) => [String(field.name).toLowerCase(), field]));
     } catch (error) {
       // An object that the user may not see is answered like one that does not exist.
       if (error instanceof ProvisioningFailure && error.vendorCode === 'NOT_FOUND') return new Map();
@@ -94,15 +82,19 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
     },
     async fields() {
       const checks: FieldCheck[] = [];
-      for (const [object, { read, write }] of Object.entries(needed(fields))) {
-        const described = await describe(object);
-        for (const field of [...read, ...write]) {
-          const updateable = described.get(field.toLowerCase());
-          const exists = updateable !== undefined;
-          checks.push({ object, field, exists, written: write.includes(field), updateable: updateable ?? false });
-        }
+      const described = new Map<string, Map<string, DescribedField>>();
+      for (const needed of neededFields(fields)) {
+        const { object } = needed;
+        const known = described.get(object) ?? (await describe(object));
+        described.set(object, known);
+        const field = known.get(needed.field.toLowerCase());
+        checks.push({ ...needed, exists: field !== undefined, updateable: field?.updateable === true });
       }
       return checks;
+    },
+    async orderStatuses() {
+      const values = (await describe('Order')).get('status')?.picklistValues ?? [];
+      return values.filter(({ active }) => active !== false).map(({ value }) => String(value));
     },
     async limits() {
       const answer = await session.call({ method: 'GET', path: '/limits' }, 'read its limits');

@@ -14,26 +14,24 @@ export interface OrderViews {
   readAccountOrders(accountId: AccountId): Promise<OrderView[]>;
 }
 
+/** What a view needs of an Order. */
+export function orderViewColumns(fields: SalesforceFields): string[] {
+  const { activationStatus, whmcsOrderId, currency } = fields.order;
+  const names = ['Id', 'OrderNumber', 'AccountId', 'Status', activationStatus, whmcsOrderId];
+  return [...names, 'EffectiveDate', 'TotalAmount', ...(currency === null ? [] : [currency])];
+}
+
+/** What a view needs of its items. */
+export function itemViewColumns({ orderItem: { billingCycle, whmcsServiceId } }: SalesforceFields): string[] {
+  return ['Id', 'Product2Id', 'Product2.Name', 'Quantity', 'UnitPrice', billingCycle, whmcsServiceId];
+}
+
 /** Reads views in one query each, and further pages where there are any. */
 export function createOrderViews(session: SalesforceSession, fields: SalesforceFields): OrderViews {
   const { activationStatus, whmcsOrderId, currency } = fields.order;
   const { billingCycle, whmcsServiceId } = fields.orderItem;
-  const own = [
-    'Id',
-    'OrderNumber',
-    'AccountId',
-    'Status',
-    activationStatus,
-    whmcsOrderId,
-    'EffectiveDate',
-    'TotalAmount',
-  ];
-  const item = ['Id', 'Product2Id', 'Product2.Name', 'Quantity', 'UnitPrice', billingCycle, whmcsServiceId];
-  const columns = [
-    ...own,
-    ...(currency === null ? [] : [currency]),
-    `(SELECT ${item.join(', ')} FROM OrderItems ORDER BY Id)`,
-  ];
+  const items = `(SELECT ${itemViewColumns(fields).join(', ')} FROM OrderItems ORDER BY Id)`;
+  const columns = [...orderViewColumns(fields), items];
 
   async function read(where: string, about: string): Promise<OrderView[]> {
     const rows = await queryAll(session, `SELECT ${columns.join(', ')} FROM Order WHERE ${where}`, about);

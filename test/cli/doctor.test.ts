@@ -44,6 +44,7 @@ describe('doctor', () => {
       expect.arrayContaining([
         'salesforce login',
         'salesforce fields',
+        'salesforce order statuses',
         'salesforce change data capture',
         'salesforce price book',
         'salesforce Pub/Sub API',
@@ -69,6 +70,7 @@ describe('doctor', () => {
     try {
       const checks = await examine([], {
         WHMCS_PAYMENT_METHOD: 'barter',
+        PROVISION_STATUSES: 'Approved,Released',
         SF_PROVISION_EVENT_CHANNEL: '/event/Nothing__e',
         SF_ORDER_CDC_CHANNEL: '/data/Absent__chn',
         SF_PRICE_BOOK_ID: '01s000000000zzz',
@@ -77,6 +79,10 @@ describe('doctor', () => {
       expect(found(checks, 'salesforce', 'fields')).toMatchObject({
         status: 'fail',
         finding: 'not writable: Order.WHMCS_Order_ID__c',
+      });
+      expect(found(checks, 'salesforce', 'order statuses')).toMatchObject({
+        status: 'fail',
+        finding: expect.stringMatching(/: Released$/) as string,
       });
       expect(found(checks, 'salesforce', 'platform event')).toMatchObject({ status: 'fail' });
       expect(found(checks, 'salesforce', 'change data capture')).toMatchObject({

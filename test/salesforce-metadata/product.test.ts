@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { POLICY, PUBSUB } from '../../src/config/variables';
 import { ACTIVATION } from '../../src/domain/order';
+import { DEFAULT_FIELDS } from '../../src/salesforce';
+import { neededFields } from '../../src/salesforce/needed-fields';
 import { DEFAULT_API_VERSION } from '../../src/salesforce/session';
 import sandboxSchema from '../../sandbox/salesforce/schema/standard.json';
 import { fieldsOfTheProduct } from './product-fields';
@@ -35,6 +37,13 @@ test('every custom field that the product reads or writes is deployed, and no ot
   const { read, written } = await fieldsOfTheProduct();
   const used = [...new Set([...read, ...written])].filter(isCustom).sort();
   expect([...customFields.keys()].filter((name) => !name.startsWith(EVENT)).sort()).toEqual(used);
+});
+
+test('the doctor looks for exactly the fields that the product’s requests name, and for the right to write those it writes', async () => {
+  const { read, written } = await fieldsOfTheProduct();
+  const needed = neededFields(DEFAULT_FIELDS).map((field) => ({ ...field, name: `${field.object}.${field.field}` }));
+  expect(needed.map(({ name }) => name)).toEqual([...new Set([...read, ...written])].sort());
+  expect(needed.filter((field) => field.written).map(({ name }) => name)).toEqual([...written].sort());
 });
 
 test('every deployed field has a label, a description, and a help text for those who meet it', () => {

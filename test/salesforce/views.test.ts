@@ -116,7 +116,19 @@ describe('the catalog', () => {
   });
 });
 
+/** What the portal alone reads. */
+const HIDDEN: [string, string][] = [
+  ['Order', 'TotalAmount'],
+  ['PricebookEntry', 'UnitPrice'],
+  ['Product2', 'Description'],
+  ['Product2', 'Family'],
+];
+
 describe('the probe', () => {
+  it('finds the values that an order’s status may have', async () => {
+    expect(await org.salesforce.probe.orderStatuses()).toEqual(expect.arrayContaining(['Draft', 'Approved']));
+  });
+
   it('finds a login, versions, limits', async () => {
     const { probe } = org.salesforce;
     expect(await probe.connection()).toEqual({
@@ -142,8 +154,10 @@ describe('the probe', () => {
   it('finds fields that are missing or read-only', async () => {
     org.emulator.rest.permissions.restrict('Order', 'WHMCS_Order_ID__c', 'none');
     org.emulator.rest.permissions.restrict('OrderItem', 'WHMCS_Service_ID__c', 'read');
+    for (const [object, field] of HIDDEN) org.emulator.rest.permissions.restrict(object, field, 'none');
     const checks = await org.salesforce.probe.fields();
-    expect(checks.find(({ field }) => field === 'WHMCS_Order_ID__c')).toMatchObject({ exists: false });
+    const missing = checks.filter(({ exists }) => !exists).map(({ object, field }) => [object, field]);
+    expect(missing).toEqual([...HIDDEN, ['Order', 'WHMCS_Order_ID__c']].sort());
     expect(checks.find(({ field }) => field === 'WHMCS_Service_ID__c')).toMatchObject({
       exists: true,
       updateable: false,

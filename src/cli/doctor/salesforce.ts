@@ -6,6 +6,7 @@ import type { Cli } from '../cli';
 import { topicNames } from '../topic-names';
 import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
+import { orderStatuses } from './order-statuses';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
 import { topicsHeard } from './topics';
@@ -26,6 +27,7 @@ export function salesforceChecks(cli: Cli): CheckGroup {
     checks: [
       { name: 'API version', run: () => apiVersion(cli) },
       { name: 'fields', run: () => fields(cli) },
+      { name: 'order statuses', run: () => statuses(cli) },
       { name: 'change data capture', run: () => capture(cli) },
       { name: 'platform event', run: () => platformEvent(cli) },
       { name: 'price book', run: () => soldFrom(cli) },
@@ -62,6 +64,11 @@ async function fields(cli: Cli): Promise<Finding> {
   return ok(`${checks.length} fields are there, ${written} of them writable`);
 }
 
+async function statuses(cli: Cli): Promise<Finding> {
+  const { provisionStatuses } = cli.config.policy(cli.environment);
+  return orderStatuses(provisionStatuses, await cli.salesforce().probe.orderStatuses());
+}
+
 async function capture(cli: Cli): Promise<Finding> {
   const { channels } = cli.config.pubsub(cli.environment);
   try {
@@ -81,8 +88,6 @@ async function topics(cli: Cli): Promise<Finding> {
   return topicsHeard(pubsub.channels, await topicAccess(pubsub, session, topicNames(pubsub.channels)));
 }
 
-const EVENT_FIELDS = ['OrderId__c', 'RequestedBy__c', 'Priority__c', 'CorrelationId__c'];
-
 async function platformEvent(cli: Cli): Promise<Finding> {
   const { provisionEvent } = cli.config.pubsub(cli.environment).channels;
   if (provisionEvent === undefined) return skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
@@ -96,10 +101,12 @@ async function platformEvent(cli: Cli): Promise<Finding> {
   const known = await cli.salesforce().probe.fieldsOf(name);
   if (known === undefined)
     return fail(`${name} does not exist, or is hidden from the integration user`, `${PERMISSIONS}.`);
-  const missing = EVENT_FIELDS.filter((field) => !known.includes(field.toLowerCase()));
-  if (missing.includes('OrderId__c')) return fail(`${name} has no OrderId__c`, `${PERMISSIONS}.`);
-  if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, `${PERMISSIONS}.`);
-  return ok(`${name} has its ${EVENT_FIELDS.length} fields`);
+  const { orderId, ...others } = cli.salesforce().fields.fulfilmentRequest;
+  const missing = [orderId, ...Object.values(others)].filter((field) => !known.includes(field.toLowerCase()));
+  const repair = `${PERMISSIONS}; or name the event’s own fields in SF_FIELDS_FILE.`;
+  if (missing.includes(orderId)) return fail(`${name} has no ${orderId}`, repair);
+  if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, repair);
+  return ok(`${name} has its ${1 + Object.keys(others).length} fields`);
 }
 
 async function soldFrom(cli: Cli): Promise<Finding> {
