@@ -1,6 +1,6 @@
 import { recordIdsOf } from './event-record-ids';
 import type { CatalogChangeEvent, DomainEvent, OrderChangeEvent, OrderItemChangeEvent } from './event';
-import { requestOf } from './fulfilment-request';
+import { requestOf, type FulfilmentRequest } from './fulfilment-request';
 import {
   idOrUndefined,
   parseAccountId,
@@ -49,15 +49,7 @@ export interface DecisionConfig {
 
 export type ProvisioningDecision =
   | { kind: 'none'; reason: string }
-  | {
-      kind: 'request';
-      orderIds: OrderId[];
-      trigger: 'cdc' | 'platform-event';
-      requestedBy?: string;
-      /** 1 highest to 5. */
-      priority?: number;
-      correlationId?: string;
-    }
+  | ({ kind: 'request'; trigger: 'cdc' | 'platform-event' } & Omit<FulfilmentRequest, 'trigger'>)
   | ({ kind: 'tell' } & Told)
   /** `tell`: of the orders that the event names beside those that it does not; a sweep finds no order that has ended. */
   | { kind: 'sweep'; reason: string; tell?: Told };

@@ -9,6 +9,8 @@ export interface FulfilmentRequest {
   /** 1 highest to 5. */
   priority?: number;
   correlationId?: string;
+  /** What the event gave and is not carried along, since it is no id: named in the log, and its value nowhere. */
+  leftOut?: ('requestedBy' | 'correlationId')[];
 }
 
 const NAMED_PRIORITIES = new Map([
@@ -16,22 +18,27 @@ const NAMED_PRIORITIES = new Map([
   ['normal', 3],
   ['low', 5],
 ]);
-/** Long enough for a user name or a UUID, short enough for Temporal's history. */
-const MAX_TEXT = 120;
+/** Long enough for two UUIDs and a prefix, short enough for Temporal's history. */
+const MAX_ID = 120;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
 
-/** Undefined where the event names no valid order. A priority or a text that makes no sense is left out, never a reason to refuse. */
+/** Undefined where the event names no valid order. A priority or an id that makes no sense is left out, never a reason to refuse. */
 export function requestOf(event: FulfilmentRequestedEvent): FulfilmentRequest | undefined {
   const orderId = idOrUndefined(parseOrderId, event.orderId);
   if (orderId === undefined) return undefined;
-  const requestedBy = slugOf(event.requestedBy);
+  const requestedBy = foreignIdOf(event.requestedBy);
   const priority = priorityOf(event.priority);
-  const correlationId = textOf(event.correlationId);
+  const correlationId = foreignIdOf(event.correlationId);
+  const leftOut = (['requestedBy', 'correlationId'] as const).filter(
+    (name) => isGiven(event[name]) && foreignIdOf(event[name]) === undefined,
+  );
   return {
     orderIds: [orderId],
     trigger: 'platform-event',
     ...(requestedBy === undefined ? {} : { requestedBy }),
     ...(priority === undefined ? {} : { priority }),
     ...(correlationId === undefined ? {} : { correlationId }),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
   };
 }
 
@@ -44,17 +51,16 @@ export function priorityOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 5 ? value : undefined;
 }
 
-/** The id of a record or of a system. A name or an e-mail address is left out: the signal is kept in Temporal's history. */
-const SLUG = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
-
-function slugOf(value: unknown): string | undefined {
-  const text = textOf(value);
-  return text !== undefined && SLUG.test(text) ? text : undefined;
+/**
+ * The id of a record, a user or a request of another system, as it gave it. Undefined for anything else: a name with a space or
+ * an e-mail address would stay in Temporal's history and in logs, and part of an id would join what does not belong together.
+ */
+export function foreignIdOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  return text.length <= MAX_ID && ID.test(text) ? text : undefined;
 }
 
-function textOf(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  // Control characters could forge log lines and break the Web UI's Markdown.
-  const text = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
-  return text === '' ? undefined : text.slice(0, MAX_TEXT);
+function isGiven(value: unknown): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : value !== null && value !== undefined;
 }

@@ -108,6 +108,7 @@ export class Processor {
   #tell(decision: Decision, label: string, replayId: string): void {
     const { provisioning, caches } = decision;
     const why = provisioning.kind === 'none' || provisioning.kind === 'sweep' ? { reason: provisioning.reason } : {};
+    const leftOut = provisioning.kind === 'request' ? provisioning.leftOut : undefined;
     this.shared.logger[isIdle(decision) ? 'debug' : 'info'](
       {
         topic: this.topic,
@@ -118,6 +119,7 @@ export class Processor {
         provisioning: provisioning.kind,
         caches: caches.kind,
         ...why,
+        ...(leftOut === undefined ? {} : { leftOut }),
       },
       'event',
     );

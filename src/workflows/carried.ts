@@ -1,5 +1,6 @@
 import type { Headers } from '@temporalio/common';
 import type { WorkflowInterceptors, WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { foreignIdOf } from '../domain/fulfilment-request';
 import type { Origin } from './contract';
 
 /**
@@ -10,14 +11,16 @@ import type { Origin } from './contract';
  */
 
 const TRACE_HEADER = '_tracer-data';
-const MAX_TEXT = 120;
 
+/** A person or another system may send the signal, too: what is no id gets into no log line. */
 function originOf(body: unknown): Origin | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  const { replayId, correlationId } = body as Partial<Record<keyof Origin, unknown>>;
+  const given = body as Partial<Record<keyof Origin, unknown>>;
+  const replayId = foreignIdOf(given.replayId);
+  const correlationId = foreignIdOf(given.correlationId);
   const origin: Origin = {
-    ...(typeof replayId === 'string' ? { replayId: replayId.slice(0, MAX_TEXT) } : {}),
-    ...(typeof correlationId === 'string' ? { correlationId: correlationId.slice(0, MAX_TEXT) } : {}),
+    ...(replayId === undefined ? {} : { replayId }),
+    ...(correlationId === undefined ? {} : { correlationId }),
   };
   return Object.keys(origin).length === 0 ? undefined : origin;
 }

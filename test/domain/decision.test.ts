@@ -238,15 +238,30 @@ describe('Order_Fulfilment_Requested__e', () => {
     },
   );
 
-  it.each(['Jane Roe', 'jane.roe@example.com', '<b>'])(
-    'leaves out who asked where that is no id: %s',
-    (requestedBy) => {
-      expect(decide(requested({ requestedBy }), DUAL).provisioning).not.toHaveProperty('requestedBy');
+  it.each(['Jane Roe', 'jane.roe@example.com', '<b>', 'quote\r\n7', 'x'.repeat(121), 17, {}])(
+    'leaves out who asked and the correlation where they are no ids, and says so: %p',
+    (text) => {
+      expect(decide(requested({ requestedBy: text, correlationId: text }), DUAL).provisioning).toEqual({
+        kind: 'request',
+        orderIds: [O1],
+        trigger: 'platform-event',
+        leftOut: ['requestedBy', 'correlationId'],
+      });
     },
   );
 
-  it('puts no line breaks and no novels into the history', () => {
-    const decision = decide(requested({ correlationId: `a\r\nb\u2028c${'x'.repeat(5000)}` }), DUAL);
-    expect(decision.provisioning).toMatchObject({ correlationId: `a b c${'x'.repeat(115)}` });
+  it.each(['9a1c6d2e-5b1f-4f0e-8f55-6f3f0f3a2b10', 'urn:quote:7', ` ${'x'.repeat(120)} `])(
+    'keeps the correlation where it is an id, whole: %p',
+    (correlationId) => {
+      const { provisioning } = decide(requested({ correlationId }), DUAL);
+      expect(provisioning).toMatchObject({ correlationId: correlationId.trim() });
+      expect(provisioning).not.toHaveProperty('leftOut');
+    },
+  );
+
+  it('leaves nothing out where nothing was given', () => {
+    expect(decide(requested({ requestedBy: ' ', correlationId: null }), DUAL).provisioning).not.toHaveProperty(
+      'leftOut',
+    );
   });
 });

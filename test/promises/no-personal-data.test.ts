@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import type { RunningProcess } from '../../sandbox/processes';
 import { RunningProduct } from '../support/running-product';
 import { eventually } from '../support/eventually';
 
@@ -10,6 +11,14 @@ import { eventually } from '../support/eventually';
  * Everything personal or secret is marked, and the marks are looked for in the bytes of Temporal's database.
  */
 const PERSONAL = { name: 'Zyxxonia', street: 'Quorvath', mail: 'zyxxonia', phone: '5550177' };
+
+const CHANNEL = '/event/Order_Fulfilment_Requested__e';
+/** What somebody may write into the platform event's free texts. Only the last one is two ids. */
+const REQUESTS = [
+  { RequestedBy__c: `${PERSONAL.name} ${PERSONAL.street}`, CorrelationId__c: `${PERSONAL.mail}@example.com` },
+  { RequestedBy__c: `${PERSONAL.mail}@example.com`, CorrelationId__c: `the quote of ${PERSONAL.name}` },
+  { RequestedBy__c: 'desk-1147', CorrelationId__c: 'quote-4711' },
+];
 
 const connectTo = (url: string) => createClient({ url });
 
@@ -27,6 +36,8 @@ describe('no personal data and no secret', () => {
   let folder: string;
   let database: string;
   const orders: string[] = [];
+  /** Metrics of a process that has ended since. */
+  let earlierMetrics: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'temporal-'));
@@ -66,12 +77,39 @@ describe('no personal data and no secret', () => {
     product.approve(bad);
     await product.activated(good);
     await eventually(() => expect(product.field(bad, 'Activation_Status__c')).toBe('Failed'));
+    await requestInDualMode();
   }, 150_000);
 
   afterAll(async () => {
     await product.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function requestInDualMode(): Promise<void> {
+    const listener = product.processes.get('listener')!;
+    earlierMetrics = await metricsOf(listener);
+    await listener.stop();
+    await product.run('listener', { SF_PROVISION_EVENT_CHANNEL: CHANNEL });
+    const { events, salesUserId } = product.sandbox.salesforce;
+    for (const texts of REQUESTS) {
+      const orderId = product.draft();
+      orders.push(orderId);
+      product.approve(orderId);
+      events.publishPlatformEvent('Order_Fulfilment_Requested__e', { OrderId__c: orderId, ...texts }, salesUserId);
+      await product.activated(orderId);
+      // A sweep may have come first: the request itself must have reached the run.
+      await eventually(() =>
+        expect(lines('effect done')).toContainEqual(expect.objectContaining({ effect: 'request', orderId })),
+      );
+    }
+  }
+
+  const metricsOf = async ({ url }: RunningProcess) => (await fetch(`${url}/metrics`)).text();
+
+  function lines(message: string): Record<string, unknown>[] {
+    const written = product.log.filter((line) => line.startsWith('{'));
+    return written.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === message);
+  }
 
   function marks(): string[] {
     const { salesforce, whmcs } = product.sandbox;
@@ -107,15 +145,25 @@ describe('no personal data and no secret', () => {
     // The orders' ids are there, so the bytes are the histories, and readable.
     for (const orderId of orders) expect(bytes.includes(orderId)).toBe(true);
     expect(bytes.includes('PRODUCT_NOT_LINKED')).toBe(true);
+    // What a platform event says is there, where it is ids.
+    for (const id of Object.values(REQUESTS.at(-1)!)) expect(bytes.includes(id)).toBe(true);
     expectNone('temporal', bytes);
   });
 
   it('in the processes’ logs and metrics', async () => {
     expect(product.log.some((line) => line.includes(orders[0]!))).toBe(true);
     expectNone('logs', product.log.join('\n'));
-    for (const { name, url } of product.processes.values()) {
-      expectNone(`metrics of ${name}`, await (await fetch(`${url}/metrics`)).text());
+    expectNone('metrics of the first listener', earlierMetrics);
+    for (const running of product.processes.values()) {
+      expectNone(`metrics of ${running.name}`, await metricsOf(running));
     }
+  });
+
+  it('and the log says what a platform event gave that is not carried along', () => {
+    const requests = lines('event').filter(({ topic }) => topic === CHANNEL);
+    const leftOut = ['requestedBy', 'correlationId'];
+    expect(requests.map((line) => line['leftOut'])).toEqual([leftOut, leftOut, undefined]);
+    expect(requests.map(({ correlationId }) => correlationId)).toEqual([undefined, undefined, 'quote-4711']);
   });
 
   it('in Redis, outside the caches', async () => {
