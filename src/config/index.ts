@@ -1,3 +1,4 @@
+import { jwtAlgorithms } from '../domain/jwt-key';
 import { isLoopback } from '../domain/loopback';
 import type { RedisAddress } from '../domain/redis-address';
 import type { SalesforceCredentials } from '../salesforce/login';
@@ -154,6 +155,8 @@ function deployment(loader: Loader): { name: string; buildId: string } | undefin
 function portalAccess(loader: Loader) {
   const values = loader.read(PORTAL);
   const key = values.PORTAL_JWT_KEY?.replaceAll('\\n', '\n');
+  const judged = key === undefined ? undefined : jwtAlgorithms(key);
+  if (judged !== undefined && 'fault' in judged) loader.fault('PORTAL_JWT_KEY', judged.fault);
   return {
     token: values.PORTAL_TOKEN,
     jwt:
@@ -248,7 +251,8 @@ export const loadPortalConfig = (environment: Environment) =>
   loading(environment, (loader) => {
     const base = { ...http(loader, 'portal'), salesforce: salesforce(loader), redis: redis(loader) };
     const access = portalAccess(loader);
-    if (access.token === undefined && access.jwt === undefined && !isLoopback(base.http.host)) {
+    const isOpen = !loader.isSet('PORTAL_TOKEN') && !loader.isSet('PORTAL_JWT_KEY');
+    if (isOpen && !isLoopback(base.http.host)) {
       loader.fault('PORTAL_TOKEN', 'or PORTAL_JWT_KEY is required when HTTP_HOST is not a loopback address');
     }
     return { ...base, access, catalog: catalog(loader) };
@@ -262,7 +266,7 @@ export const loadCodecServerConfig = (environment: Environment) =>
     if (file === undefined) loader.fault('TEMPORAL_CODEC_KEYS_FILE', 'is required');
     const keys: CodecKeys = (file === undefined ? undefined : codecKeys(loader, file)) ?? NO_KEYS;
     const base = { ...http(loader, 'codec-server'), origins, token, keys };
-    if (token === undefined && !isLoopback(base.http.host)) {
+    if (!loader.isSet('CODEC_SERVER_TOKEN') && !isLoopback(base.http.host)) {
       loader.fault('CODEC_SERVER_TOKEN', 'is required when HTTP_HOST is not a loopback address');
     }
     return base;

@@ -8,6 +8,9 @@ import { parseDuration } from './durations';
 
 export const text = (): z.ZodString => z.string().trim().min(1, 'must not be empty');
 
+/** A bearer token: guessed by nobody, and sent in one word. */
+export const bearerToken = z.string().regex(/^\S{16,}$/, 'must be 16 characters or more, without spaces');
+
 export const duration = z.string().transform((value, context) => {
   const parsed = parseDuration(value);
   if (parsed === undefined) {

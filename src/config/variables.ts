@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { channelOrNone, count, duration, flag, httpsUrl, isRedisUrl, list, port, priceBookId, text } from './values';
+import { bearerToken, channelOrNone, count, duration, flag, httpsUrl, isRedisUrl, list, port, text } from './values';
+import { define } from './variable';
 
-/**
- * Every variable of the environment but Temporal's own (`TEMPORAL_ADDRESS`, …), which `@temporalio/envconfig` reads.
- * One table: the loader, `.env.example` and the reference in the docs are made from it.
- */
-export interface Variable {
-  schema: z.ZodType;
-  /** As it would be written in the environment; undefined where there is none. */
-  fallback?: string;
-  /** For the reference and `.env.example`. */
-  about: string;
-  secret?: true;
-}
-
-const define = <T extends Record<string, Variable>>(variables: T): T => variables;
+/** One table, in two files: the loader, `.env.example` and the reference in the docs are made from it. */
+export type { Variable } from './variable';
+export { CATALOG, PORTAL } from './portal-variables';
 
 export const SALESFORCE = define({
   SF_LOGIN_URL: {
@@ -225,8 +215,8 @@ export const CODEC_SERVER = define({
     about: 'Origins of the Web UI that may ask for decoding, e.g. https://cloud.temporal.io.',
   },
   CODEC_SERVER_TOKEN: {
-    schema: text().optional(),
-    about: 'Bearer token that whoever asks must send; required beyond loopback.',
+    schema: bearerToken.optional(),
+    about: 'Bearer token (16 characters or more) that whoever asks must send; required beyond loopback.',
     secret: true,
   },
 });
@@ -266,28 +256,4 @@ export const TRACING = define({
     about: 'The same for traces alone, with its path. The other standard OTEL_* variables hold too.',
   },
   OTEL_SDK_DISABLED: { schema: flag, fallback: 'false', about: 'Turns tracing off whatever else is set.' },
-});
-
-export const CATALOG = define({
-  SF_PRICE_BOOK_ID: {
-    schema: priceBookId.optional(),
-    about:
-      'Id of the price book that the catalog shows. Unset: the only active custom one; with none or several, the standard one.',
-  },
-});
-
-export const PORTAL = define({
-  PORTAL_TOKEN: {
-    schema: text().optional(),
-    about: 'Bearer token of a backend that has checked its customer itself: it reads everything.',
-    secret: true,
-  },
-  PORTAL_JWT_KEY: {
-    schema: text().optional(),
-    about:
-      'Public key (PEM), or a secret of 32 bytes at least, of customers’ tokens; their claim `account` names the account they may read.',
-    secret: true,
-  },
-  PORTAL_JWT_AUDIENCE: { schema: text().optional(), about: 'Required audience of customers’ tokens.' },
-  PORTAL_JWT_ISSUER: { schema: text().optional(), about: 'Required issuer of customers’ tokens.' },
 });

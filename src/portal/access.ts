@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, timingSafeEqual } from 'node:crypto';
-import { verify, type Algorithm } from 'jsonwebtoken';
-import { isLoopback } from '../domain/loopback';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { verify } from 'jsonwebtoken';
+import { jwtAlgorithms } from '../domain/jwt-key';
 import { idOrUndefined, parseAccountId, type AccountId } from '../domain/record-id';
 
 /**
@@ -51,9 +51,10 @@ function sameAs(secret: string): (given: string) => boolean {
 
 /** The account of a valid token. The algorithm follows from the key, never from the token; a token without an end is refused. */
 function accountClaim({ key, audience, issuer }: JwtAccess): (given: string) => AccountId | undefined {
-  const algorithms = algorithmsFor(key);
+  const judged = jwtAlgorithms(key);
+  if ('fault' in judged) throw new Error(`The key of customers’ tokens ${judged.fault}`);
   const options = {
-    algorithms,
+    algorithms: judged.algorithms,
     ...(audience === undefined ? {} : { audience }),
     ...(issuer === undefined ? {} : { issuer }),
     clockTolerance: 30,
@@ -69,33 +70,7 @@ function accountClaim({ key, audience, issuer }: JwtAccess): (given: string) => 
   };
 }
 
-function algorithmsFor(key: string): Algorithm[] {
-  if (key.includes('PRIVATE KEY')) throw new Error('PORTAL_JWT_KEY is a private key; give the public one');
-  if (key.includes('-----BEGIN')) {
-    switch (createPublicKey(key).asymmetricKeyType) {
-      case 'rsa':
-        return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
-      case 'ec':
-        return ['ES256', 'ES384', 'ES512'];
-      default:
-        throw new Error('PORTAL_JWT_KEY is a public key of a kind that JWT does not know; use RSA or EC');
-    }
-  }
-  if (Buffer.byteLength(key) < 32)
-    throw new Error('PORTAL_JWT_KEY is too short for a shared secret; use at least 32 bytes');
-  return ['HS256'];
-}
-
 /** What a caller may see of another account's things: nothing, as if they did not exist. */
 export function mayRead(caller: Caller, accountId: string | null): boolean {
   return caller.may === 'everything' || caller.accountId === accountId;
-}
-
-/** @throws Error where an open portal would be reachable from other machines. Call it before listening. */
-export function refuseOpenPortal(host: string, { token, jwt }: PortalAccess): void {
-  if (token === undefined && jwt === undefined && !isLoopback(host)) {
-    throw new Error(
-      `The portal would serve every order to whoever reaches ${host}. Set PORTAL_TOKEN or PORTAL_JWT_KEY, or HTTP_HOST to a loopback address.`,
-    );
-  }
 }

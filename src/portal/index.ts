@@ -1,3 +1,3 @@
 export { buildPortal, REQUEST_LIMIT_MS, type FailedRead, type PortalDeps } from './portal';
 export { registerPortalMetrics } from './metrics';
-export { refuseOpenPortal, type JwtAccess, type PortalAccess } from './access';
+export { type JwtAccess, type PortalAccess } from './access';

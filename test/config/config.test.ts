@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -17,6 +18,9 @@ const WORKER = {
   WHMCS_API_IDENTIFIER: 'identifier',
   WHMCS_API_SECRET: 'hush',
 };
+
+const pem = (key: KeyObject): string =>
+  key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }) as string;
 
 function faultsOf(load: () => unknown): readonly string[] {
   try {
@@ -179,6 +183,35 @@ describe('the environment', () => {
     expect(
       faultsOf(() => loadPortalConfig({ ...SALESFORCE, HTTP_HOST: '0.0.0.0', PORTAL_TOKEN: 't'.repeat(32) })),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['is too short', 'too short to be a secret'],
+    ['is a private key', generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey],
+    ['is no public key that can be read', '-----BEGIN PUBLIC KEY-----\\nbm9uZQ==\\n-----END PUBLIC KEY-----'],
+    ['is a public key of a kind', generateKeyPairSync('ed25519').publicKey],
+    ['is a public key of a kind', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey],
+  ])('names PORTAL_JWT_KEY where it %s', (fault, key) => {
+    const PORTAL_JWT_KEY = typeof key === 'string' ? key : pem(key);
+    expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, PORTAL_JWT_KEY }))).toEqual([
+      expect.stringContaining(`PORTAL_JWT_KEY ${fault}`),
+    ]);
+  });
+
+  it('takes a public key whose line breaks are written as \\n, and a long secret', () => {
+    const key = pem(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey);
+    const load = (PORTAL_JWT_KEY: string) => loadPortalConfig({ ...SALESFORCE, PORTAL_JWT_KEY }).access.jwt?.key;
+    expect(load(key.replaceAll('\n', '\\n'))?.trim()).toBe(key.trim());
+    expect(load('s'.repeat(32))).toBe('s'.repeat(32));
+  });
+
+  it.each(['short', 'fifteen letters', 'words with spaces in it'])('refuses the bearer token "%s"', (token) => {
+    const fault = 'must be 16 characters or more, without spaces';
+    const open = { ...SALESFORCE, HTTP_HOST: '0.0.0.0' };
+    expect(faultsOf(() => loadPortalConfig({ ...open, PORTAL_TOKEN: token }))).toEqual([`PORTAL_TOKEN ${fault}`]);
+    const codec = { HTTP_HOST: '0.0.0.0', CODEC_SERVER_TOKEN: token };
+    expect(faultsOf(() => loadCodecServerConfig(codec))).toContain(`CODEC_SERVER_TOKEN ${fault}`);
+    expect(faultsOf(() => loadCodecServerConfig(codec))).toHaveLength(2);
   });
 
   it('takes the id of a price book, and of nothing else', () => {

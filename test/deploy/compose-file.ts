@@ -66,7 +66,7 @@ export function envFile(...path: string[]): Record<string, string> {
 export function filledIn(example: Record<string, string>): Record<string, string> {
   const plausible = (name: string): string => {
     if (name === 'REDIS_URL') return 'rediss://:secret@redis.example.com:6380';
-    return name.endsWith('_URL') ? 'https://vendor.example.com/path' : 'filled-in';
+    return name.endsWith('_URL') ? 'https://vendor.example.com/path' : 'filled-in-by-a-person';
   };
   return Object.fromEntries(
     Object.entries(example).map(([name, value]) => [name, value === '' ? plausible(name) : value]),
