@@ -22,11 +22,12 @@ export function listening(
   };
 }
 
-/** The default list, by the names that this org gives the custom fields. */
+/** The default list, by the names that this org gives the fields of it that may be called otherwise. */
 function defaultCustomerFacing({ order }: SalesforceFields): string[] {
   const renamed = new Map<string, string>([
     [DEFAULT_FIELDS.order.activationStatus, order.activationStatus],
     [DEFAULT_FIELDS.order.whmcsOrderId, order.whmcsOrderId],
+    ['CurrencyIsoCode', order.currency ?? 'CurrencyIsoCode'],
   ]);
   return DEFAULT_CUSTOMER_FACING_ORDER_FIELDS.map((name) => renamed.get(name) ?? name);
 }

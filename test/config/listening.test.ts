@@ -51,6 +51,31 @@ describe('SF_FIELDS_FILE', () => {
     });
   });
 
+  it('renames what customers see: a change of each field of an order that it names is a change of the view', () => {
+    const order = { activationStatus: 'Stage__c', whmcsOrderId: 'Billing_No__c', currency: 'Currency__c' };
+    const config = { ...listeningWith({ order }), dualMode: false };
+    const changed = (field: string) => {
+      const header = {
+        entityName: 'Order',
+        changeType: 'UPDATE',
+        recordIds: [ORDER],
+        changedFields: [field],
+        changeOrigin: '',
+      };
+      const decoded = decodeEvent(
+        { ChangeEventHeader: header, [field]: 'x' },
+        'change-events',
+        config.fulfilmentFields,
+      );
+      if (decoded.kind !== 'event') throw new Error(decoded.reason);
+      return decide(decoded.event, config).caches.kind;
+    };
+    expect(Object.values(order).map(changed)).toEqual(['orders', 'orders', 'orders']);
+    expect(
+      ['Internal_Note__c', ...Object.values(DEFAULT_FIELDS.order).filter((name) => name !== null)].map(changed),
+    ).toEqual(Array(5).fill('none'));
+  });
+
   it('is shown in the docs as it is read', () => {
     const docs = readFileSync(join(__dirname, '..', '..', 'docs', 'salesforce-setup.md'), 'utf8');
     const example = /```json\n([^`]+)```/.exec(docs)?.[1] ?? '';
