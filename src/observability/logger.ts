@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { activeTraceId } from './tracing';
 
 export type { Logger };
@@ -17,15 +17,39 @@ const REDACTED = [
   'fields',
 ];
 
+/** Of lines that wait for the end of a turn: with more, they are written at once. */
+const MOST_CHARACTERS = 16_384;
+
+/**
+ * Writes to stdout, once for all lines of a turn of the event loop and before anything of the next: a line each is a system
+ * call each, and wakes whoever reads. A process that is killed loses what it did in that very turn; one that ends, nothing.
+ */
+function turnByTurn(): DestinationStream {
+  const stdout = pino.destination({ dest: 1, sync: true });
+  let lines = '';
+  const flush = (): void => {
+    if (lines !== '') stdout.write(lines);
+    lines = '';
+  };
+  process.once('exit', flush);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+      if (lines.length > MOST_CHARACTERS) flush();
+    },
+  };
+}
+
 /**
  * The one logger of a process: JSON lines on stdout. Ids and statuses only; error objects are written as name, code and
  * message without their cause chain, which may hold a vendor's raw answer.
  */
-export function createLogger(process: string, level: string): Logger {
-  return pino({
-    name: process,
+export function createLogger(name: string, level: string): Logger {
+  const options: LoggerOptions = {
+    name,
     level,
-    base: { process },
+    base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
@@ -34,7 +58,8 @@ export function createLogger(process: string, level: string): Logger {
       return traceId === undefined ? {} : { traceId };
     },
     serializers: { err: describeError, error: describeError },
-  });
+  };
+  return pino(options, turnByTurn());
 }
 
 /** What may be said of an error: its name, code, message, and where it was thrown. */
