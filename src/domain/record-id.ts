@@ -83,6 +83,8 @@ export const parseAccountId = parserOf('Account', '001') as (text: unknown) => A
 
 /** The parsed id, or undefined where `parse` refuses it. */
 export function idOrUndefined<T>(parse: (text: unknown) => T, text: unknown): T | undefined {
+  // Most updates have no account: an exception for each would be a good part of what an event costs.
+  if (typeof text !== 'string') return undefined;
   try {
     return parse(text);
   } catch {

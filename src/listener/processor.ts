@@ -177,7 +177,8 @@ export class Processor {
           await lease.confirm();
           await run();
           metrics.effects.inc({ effect: name, outcome: 'ok' });
-          if (orderId !== undefined) logger.info(about, 'effect done');
+          // What became of a cache is nobody's first question, and every approval has such an effect as well.
+          if (orderId !== undefined) logger[name === 'invalidate' ? 'debug' : 'info'](about, 'effect done');
         }),
       {
         backoff: limits.effect,
