@@ -20,7 +20,7 @@ where the package is installed.
 const SHAPES: Readonly<Record<string, string>> = {
   status:
     '`{orderId, salesforce, temporal, whmcs, cache, nextStep}`. Each system is `{asked, reached, value}`, `{asked, reached, error}` where it did not answer, or `{asked, reached, why}` where it was not asked. A run’s own account is `progress`; where it could not be had, that is null and `silence` is `{code, message, advice}`. `nextStep` is `{need: "none" | "wait" | "act", text, commands}`.',
-  list: '`{runs: [{orderId, workflowId, runId, state, phase, trigger, whmcsOrderId, accountId, startedAt, closedAt}], total}`',
+  list: '`{runs: [{orderId, workflowId, runId, state, phase, trigger, whmcsOrderId, accountId, startedAt, closedAt, code}], total}`; `code` is the error code of an order that waits for a person, null where there is none or Salesforce did not say',
   watch:
     'At the end: `{orderId, phase, run, transitions: [{orderId, phase, at, note}]}`; without an id `{transitions}`.',
   reprovision:

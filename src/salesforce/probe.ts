@@ -1,13 +1,13 @@
 import { ProvisioningFailure } from '../domain/failure';
 import type { OrderId } from '../domain/order';
-import { parseRecordId } from '../domain/record-id';
+import { parseOrderId, parseRecordId } from '../domain/record-id';
 import type { SalesforceFields } from './fields';
 import { neededFields, type NeededField } from './needed-fields';
 import type { PriceBook } from './price-book';
 import { queryAll } from './query';
 import { readPage, text } from './rows';
 import type { SalesforceSession } from './session';
-import { idLiteral } from './soql';
+import { idLiteral, inList } from './soql';
 
 /** A field that the product needs, and what the integration user may do with it. */
 export interface FieldCheck extends NeededField {
@@ -40,9 +40,14 @@ export interface SalesforceProbe {
   priceBooks(): Promise<(PriceBook & { name: string })[]>;
   /** WHMCS product ids that active products refer to. */
   whmcsProductIds(): Promise<string[]>;
+  /** Codes of the last failures of these orders; an order without one is left out. */
+  errorCodes(orderIds: readonly OrderId[]): Promise<Map<OrderId, string>>;
   /** What the last failure wrote on the order; null where none did. */
   lastError(orderId: OrderId): Promise<{ code: string; message: string | null } | null>;
 }
+
+/** Of one query: it goes in the address, which Salesforce takes up to 16,384 bytes of. */
+const MOST_IDS = 300;
 
 interface DescribedField {
   name?: unknown;
@@ -135,6 +140,19 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
       const soql = `SELECT ${field} FROM Product2 WHERE IsActive = true AND ${field} != null`;
       const rows = await queryAll(session, soql, 'list products sold through WHMCS');
       return [...new Set(rows.map((row) => text(row[field])).filter((id) => id !== null))];
+    },
+    async errorCodes(orderIds) {
+      const field = fields.order.activationErrorCode;
+      const codes = new Map<OrderId, string>();
+      for (let i = 0; i < orderIds.length; i += MOST_IDS) {
+        const ids = inList(orderIds.slice(i, i + MOST_IDS));
+        const soql = `SELECT Id, ${field} FROM Order WHERE Id IN ${ids} AND ${field} != null`;
+        for (const row of await queryAll(session, soql, 'read the errors of orders')) {
+          const code = text(row[field]);
+          if (code !== null) codes.set(parseOrderId(row['Id']), code);
+        }
+      }
+      return codes;
     },
     async lastError(orderId) {
       const { activationErrorCode: code, activationErrorMessage: message } = fields.order;

@@ -131,6 +131,18 @@ describe('status', () => {
   });
 });
 
+interface Listed {
+  exitCode: number | null;
+  runs: { orderId: string; code: string | null }[];
+}
+/** Of the two orders that every test knows. */
+const codes = ({ runs }: Listed) =>
+  Object.fromEntries(
+    runs
+      .filter(({ orderId }) => [activated, waiting].some((id) => id === orderId))
+      .map((run) => [run.orderId, run.code]),
+  );
+
 describe('list', () => {
   it('lists orders of a phase, as a table', async () => {
     const ran = await eventually(async () => {
@@ -139,10 +151,23 @@ describe('list', () => {
       return listed;
     });
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    expect(ran.stdout).toMatch(/^ORDER +PHASE +RUN +WHMCS +TRIGGER +STARTED$/m);
-    expect(ran.stdout).toMatch(new RegExp(`^${waiting} +AwaitingReprovision +running`, 'm'));
+    expect(ran.stdout).toMatch(/^ORDER +PHASE +CODE +RUN +WHMCS +TRIGGER +STARTED$/m);
+    expect(ran.stdout).toMatch(new RegExp(`^${waiting} +AwaitingReprovision +ACCOUNT_NOT_LINKED +running`, 'm'));
     expect(ran.stdout).not.toContain(activated);
     expect(ran.stdout).not.toContain('\u001b');
+  });
+
+  it('gives the code of each order that waits, and goes on without where Salesforce is away', async () => {
+    const listed = await cli.json<Listed>('list');
+    expect(codes(listed)).toEqual({ [activated]: null, [waiting]: 'ACCOUNT_NOT_LINKED' });
+    const away = await orders(['list', '--json'], { ...cli.env, SF_LOGIN_URL: `http://127.0.0.1:${await freePort()}` });
+    expect(away).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Why the orders wait is not known/) as string,
+    });
+    expect(codes(documentOf(away) as Listed)).toEqual({ [activated]: null, [waiting]: null });
+    const unset = await orders(['list', '--json'], { ...cli.env, SF_LOGIN_URL: '', SF_CLIENT_ID: '' });
+    expect(unset).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('says how many there are beyond the limit', async () => {
@@ -217,7 +242,29 @@ describe('reprovision', () => {
     });
   });
 
+  it('tells those that failed with a code, and no other', async () => {
+    const other = cli.world.order({ products: [null] });
+    await cli.world.orders.request(other, { trigger: 'cdc' });
+    await cli.world.in(other, 'AwaitingReprovision');
+    const before = await cli.world.status(waiting);
+    await eventually(async () => {
+      const listed = await cli.json<Listed>('list', '--phase', 'AwaitingReprovision');
+      expect(listed.runs.map(({ orderId }) => orderId)).toContain(other);
+    });
+    const told = await cli.json('reprovision', '--all-failed', '--code', 'PRODUCT_NOT_LINKED', '--yes');
+    expect(told).toEqual({ exitCode: 0, reprovisioned: [other], gone: [], failed: [] });
+    await eventually(async () => expect((await cli.world.status(other)).attempt).toBe(2));
+    expect(await cli.world.status(waiting)).toEqual(before);
+    const away = { ...cli.env, SF_LOGIN_URL: `http://127.0.0.1:${await freePort()}` };
+    const ran = await orders(['reprovision', '--all-failed', '--code', 'PRODUCT_NOT_LINKED', '--yes', '--json'], away);
+    expect(documentOf(ran)).toMatchObject({ error: { code: 'CODES_UNKNOWN' } });
+    await cli.world.signal(other, 'cancel');
+    await cli.world.result(other);
+  });
+
   it('needs an id or --all-failed, and not both', async () => {
+    expect(await cli.run('reprovision', waiting, '--code', 'PRODUCT_NOT_LINKED')).toMatchObject({ code: 2 });
+    expect(await cli.run('reprovision', '--all-failed', '--code', 'NO_SUCH_CODE', '--yes')).toMatchObject({ code: 2 });
     expect(await cli.run('reprovision', '--yes')).toMatchObject({ code: 2 });
     expect(await cli.run('reprovision', waiting, '--all-failed', '--yes')).toMatchObject({ code: 2 });
   });

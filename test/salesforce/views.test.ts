@@ -125,6 +125,23 @@ const HIDDEN: [string, string][] = [
 ];
 
 describe('the probe', () => {
+  it('reads the codes of many orders in addresses that Salesforce takes', async () => {
+    const { store, salesUserId: userId } = org.emulator;
+    const ids = store.transaction({ userId }, (tx) => {
+      const AccountId = tx.create('Account', { Name: 'Many' });
+      const order = { AccountId, Status: 'Draft', EffectiveDate: '2026-01-01' };
+      const of = (n: number) => (n % 2 === 0 ? { Activation_Error_Code__c: `CODE_${n}` } : {});
+      return Array.from({ length: 650 }, (_, n) => parseOrderId(tx.create('Order', { ...order, ...of(n) })));
+    });
+    org.emulator.rest.ledger.clear();
+    const codes = await org.salesforce.probe.errorCodes(ids);
+    expect([codes.size, codes.get(ids[640]!), codes.get(ids[641]!)]).toEqual([325, 'CODE_640', undefined]);
+    const asked = org.emulator.rest.ledger.entries.flatMap(({ soql }) => soql ?? []);
+    expect(asked).toHaveLength(3);
+    for (const soql of asked) expect(encodeURIComponent(soql).length).toBeLessThan(12_000);
+    expect(await org.salesforce.probe.errorCodes([])).toEqual(new Map());
+  });
+
   it('finds the values that an order’s status may have', async () => {
     expect(await org.salesforce.probe.orderStatuses()).toEqual(expect.arrayContaining(['Draft', 'Approved']));
   });

@@ -3,6 +3,8 @@ import { parseDuration } from '../../config/durations';
 import type { Run } from '../../temporal/operator';
 import { PHASES, type Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
+import { codeOf, codesOf, missingCodes } from '../story/codes';
+import { known } from '../story/facts';
 import { runDocument, runTable } from '../story/runs';
 import { withExamples, type Verb } from '../verb';
 
@@ -45,10 +47,14 @@ async function list(cli: Cli, options: ListOptions): Promise<undefined> {
     if (runs.length >= options.limit) break;
   }
   const total = runs.length < options.limit ? runs.length : await operator.count(filter);
-  cli.report({ runs: runs.map(runDocument), total }, () => {
+  const seen = await codesOf(cli, runs);
+  const codes = known(seen) ?? new Map<string, string>();
+  const missing = missingCodes(seen);
+  if (missing !== undefined) cli.note(missing);
+  cli.report({ runs: runs.map((run) => ({ ...runDocument(run), code: codeOf(run, codes) })), total }, () => {
     if (runs.length === 0) return 'No runs.';
     const more = total > runs.length ? `\n${total - runs.length} more; see --limit.` : '';
-    return runTable(runs, cli.paint) + more;
+    return runTable(runs, cli.paint, codes) + more;
   });
   return undefined;
 }
@@ -56,7 +62,9 @@ async function list(cli: Cli, options: ListOptions): Promise<undefined> {
 export const listVerb: Verb = (invoke) => {
   const command = new Command('list')
     .summary('list orders by phase')
-    .description('Lists the runs of orders that Temporal keeps, newest first. An order that was run again has several.')
+    .description(
+      'Lists the runs of orders that Temporal keeps, newest first, and the error code of each that waits for a person, from Salesforce. An order that was run again has several.',
+    )
     .addOption(new Option('--phase <phase>', 'only runs in this phase').choices(PHASES))
     .option('--since <time>', 'only runs begun since: a duration (24h, 7d) or a date', parseSince)
     .option('--limit <n>', 'how many at most', parseLimit, 50)

@@ -1,6 +1,9 @@
 import type { Phase } from '../../domain/phase';
 import type { Run } from '../../temporal/operator';
 import { instant, printable, table, type Paint } from '../output';
+import { codeOf, type Codes } from './codes';
+
+const NO_CODES: Codes = new Map();
 
 /** A run in the JSON of the verbs. */
 export function runDocument(run: Run) {
@@ -17,15 +20,16 @@ export function paintPhase(phase: Phase | null, paint: Paint): string {
   return phase === 'Skipped' || phase === 'Cancelled' ? paint('dim', phase) : paint('cyan', phase);
 }
 
-/** Runs for a person, one a line. */
-export function runTable(runs: readonly Run[], paint: Paint): string {
+/** Runs for a person, one a line, and why those that wait do. */
+export function runTable(runs: readonly Run[], paint: Paint, codes = NO_CODES): string {
   const rows = runs.map((run) => [
     printable(run.orderId),
     paintPhase(run.phase, paint),
+    printable(codeOf(run, codes) ?? '-'),
     run.state,
     printable(run.whmcsOrderId ?? '-'),
     printable(run.trigger ?? '-'),
     instant(run.startedAt),
   ]);
-  return table(['ORDER', 'PHASE', 'RUN', 'WHMCS', 'TRIGGER', 'STARTED'], rows, paint);
+  return table(['ORDER', 'PHASE', 'CODE', 'RUN', 'WHMCS', 'TRIGGER', 'STARTED'], rows, paint);
 }
