@@ -33,12 +33,13 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-/** What a namespace must know for order-provisioning (README, "Search attributes"). */
+/** What a namespace must know for order-provisioning (docs/deployment.md). */
 export const SEARCH_ATTRIBUTES: Record<string, string> = {
   SalesforceOrderId: 'Keyword',
   SalesforceAccountId: 'Keyword',
   WhmcsOrderId: 'Keyword',
   ProvisioningPhase: 'Keyword',
+  ProvisioningPhaseAt: 'Datetime',
   ProvisioningTrigger: 'Keyword',
 };
 

@@ -52,6 +52,7 @@ export function provisioningRun(orderId: OrderId, trigger: Trigger, taskQueue: s
     typedSearchAttributes: [
       { key: searchAttributes.orderId, value: orderId },
       { key: searchAttributes.phase, value: 'Loading' },
+      { key: searchAttributes.phaseAt, value: new Date() },
       { key: searchAttributes.trigger, value: trigger },
     ] satisfies SearchAttributePair[],
     staticSummary: `Provision Salesforce order ${orderId} in WHMCS`,

@@ -1,9 +1,13 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { searchAttributes } from '../workflows/contract';
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
+/** By their numbers in Temporal's API (`IndexedValueType`). */
 const TYPES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
+
+/** Our attributes' types, as Temporal's API and its command line name them. */
+const OURS: ReadonlyMap<string, string> = new Map(
+  Object.values(searchAttributes).map(({ name, type }) => [name, type === 'DATETIME' ? 'Datetime' : 'Keyword']),
+);
 
 async function registered(client: Client): Promise<Record<string, unknown>> {
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
@@ -12,27 +16,31 @@ async function registered(client: Client): Promise<Record<string, unknown>> {
   return customAttributes;
 }
 
-const ours = Object.values(searchAttributes).map(({ name }) => name);
-
 /** Names of the search attributes that the namespace lacks. A start with one that is missing is refused by the server. */
 export async function missingSearchAttributes(client: Client): Promise<string[]> {
   const found = await registered(client);
-  return ours.filter((name) => !(name in found));
+  return [...OURS.keys()].filter((name) => !(name in found));
 }
 
-/** Those that the namespace has as another type than Keyword: queries by them find nothing, or are refused. */
-export async function mistypedSearchAttributes(client: Client): Promise<{ name: string; type: string }[]> {
+/** Those that the namespace has as another type than ours: queries by them find nothing, or are refused. */
+export async function mistypedSearchAttributes(
+  client: Client,
+): Promise<{ name: string; type: string; wanted: string }[]> {
   const found = await registered(client);
-  return ours
-    .filter((name) => name in found && found[name] !== KEYWORD)
-    .map((name) => ({ name, type: TYPES[Number(found[name])] ?? 'another type' }));
+  return [...OURS]
+    .filter(([name]) => name in found)
+    .map(([name, wanted]) => ({ name, type: TYPES[Number(found[name])] ?? 'another type', wanted }))
+    .filter(({ type, wanted }) => type !== wanted);
 }
 
-/** Registers the ones that are missing, as Keyword. Needs the operator's rights; on Temporal Cloud they are made with `tcld` or the UI. */
-export async function createSearchAttributes(client: Client, names: string[]): Promise<void> {
+/** Registers the ones that are missing. Needs the operator's rights; on Temporal Cloud they are made with `tcld` or the UI. */
+export async function createSearchAttributes(
+  client: Client,
+  names: readonly string[] = [...OURS.keys()],
+): Promise<void> {
   await client.connection.operatorService.addSearchAttributes({
     namespace: client.options.namespace,
-    searchAttributes: Object.fromEntries(names.map((name) => [name, KEYWORD])),
+    searchAttributes: Object.fromEntries(names.map((name) => [name, TYPES.indexOf(OURS.get(name) ?? 'Keyword')])),
   });
 }
 

@@ -78,6 +78,8 @@ export const searchAttributes = {
   accountId: defineSearchAttributeKey('SalesforceAccountId', SearchAttributeType.KEYWORD),
   whmcsOrderId: defineSearchAttributeKey('WhmcsOrderId', SearchAttributeType.KEYWORD),
   phase: defineSearchAttributeKey('ProvisioningPhase', SearchAttributeType.KEYWORD),
+  /** When `phase` became what it says: at the start, and with each phase that is published. */
+  phaseAt: defineSearchAttributeKey('ProvisioningPhaseAt', SearchAttributeType.DATETIME),
   trigger: defineSearchAttributeKey('ProvisioningTrigger', SearchAttributeType.KEYWORD),
 } as const;
 

@@ -23,13 +23,14 @@ export function show({ orderId, status, waitUntil }: Memory): void {
   setCurrentDetails(currentDetails({ orderId, ...status }, waitUntil));
 }
 
-/** Shows a resting phase in visibility. */
+/** Shows a resting phase in visibility, and since when: both in one action. */
 export function publish(memory: Memory): void {
   const { status, accountId, publishedPhase } = memory;
   if (status.phase === publishedPhase) return;
   memory.publishedPhase = status.phase;
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: status.phase },
+    { key: searchAttributes.phaseAt, value: new Date() },
     ...(accountId === null ? [] : [{ key: searchAttributes.accountId, value: accountId }]),
     // Null takes away what a cancelled order left there.
     ...(status.whmcsOrderId === null && publishedPhase === 'Loading'

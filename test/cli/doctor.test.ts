@@ -142,7 +142,7 @@ describe('doctor', () => {
       expect(before.exitCode).toBe(1);
       expect(found(before, 'temporal', 'search attributes')).toMatchObject({ status: 'fail' });
       expect(found(before, 'temporal', 'schedule')).toMatchObject({ status: 'fail' });
-      expect(await missingSearchAttributes(client)).toHaveLength(5);
+      expect(await missingSearchAttributes(client)).toHaveLength(6);
 
       expect(await examine(['--only', 'temporal', '--fix'], env)).toMatchObject({ exitCode: 0 });
       expect(await missingSearchAttributes(client)).toEqual([]);
@@ -161,20 +161,23 @@ describe('doctor, in a namespace where somebody made a search attribute of anoth
   it('says which, and does not hide it behind --fix', async () => {
     const { client, address, namespace } = await freshNamespace();
     try {
-      const INT = 3 as never;
+      const [KEYWORD, INT] = [2 as never, 3 as never];
       await client.connection.operatorService.addSearchAttributes({
         namespace,
-        searchAttributes: { SalesforceOrderId: INT },
+        searchAttributes: { SalesforceOrderId: INT, ProvisioningPhaseAt: KEYWORD },
       });
       const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
       await eventually(async () =>
-        expect(await mistypedSearchAttributes(client)).toEqual([{ name: 'SalesforceOrderId', type: 'Int' }]),
+        expect(await mistypedSearchAttributes(client)).toEqual([
+          { name: 'SalesforceOrderId', type: 'Int', wanted: 'Keyword' },
+          { name: 'ProvisioningPhaseAt', type: 'Keyword', wanted: 'Datetime' },
+        ]),
       );
       const checks = await examine(['--only', 'temporal', '--fix'], env);
       expect(checks.exitCode).toBe(1);
       expect(found(checks, 'temporal', 'search attributes')).toMatchObject({
         status: 'fail',
-        finding: 'of another type than Keyword: SalesforceOrderId is Int',
+        finding: 'of another type: SalesforceOrderId is Int, not Keyword, ProvisioningPhaseAt is Keyword, not Datetime',
       });
     } finally {
       await client.connection.close();

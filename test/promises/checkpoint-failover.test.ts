@@ -3,7 +3,7 @@ import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { parseOrderId, type OrderId } from '../../src/domain/record-id';
 import { createCheckpoints, type ListenerStatus } from '../../src/listener';
 import { createSearchAttributes } from '../../src/temporal/search-attributes';
-import { provisionWorkflowId, searchAttributes } from '../../src/workflows/contract';
+import { provisionWorkflowId } from '../../src/workflows/contract';
 import { ORDERS, startOrg, type TestOrg } from '../listener/support/org';
 import { connectRedis, type TestRedis } from '../listener/support/world';
 import { eventually } from '../support/eventually';
@@ -31,10 +31,7 @@ beforeAll(async () => {
   const address = await temporalAddress();
   connection = await Connection.connect({ address });
   client = new Client({ connection });
-  await createSearchAttributes(
-    client,
-    Object.values(searchAttributes).map(({ name }) => name),
-  ).catch(() => undefined);
+  await createSearchAttributes(client).catch(() => undefined);
 });
 afterAll(async () => {
   await connection.close();

@@ -13,13 +13,7 @@ import { createSearchAttributes } from '../../src/temporal/search-attributes';
 import { createOrderWorkflows, type OrderWorkflows } from '../../src/temporal/orders';
 import { createWorker, workflowBundle } from '../../src/temporal/worker';
 import { createWhmcs, type WhmcsOrders } from '../../src/whmcs';
-import {
-  provisionWorkflowId,
-  searchAttributes,
-  statusQuery,
-  type Phase,
-  type ProvisioningStatus,
-} from '../../src/workflows/contract';
+import { provisionWorkflowId, statusQuery, type Phase, type ProvisioningStatus } from '../../src/workflows/contract';
 import { booksOf } from './books';
 import { eventually } from './eventually';
 import { redisUrl, temporalAddress, uniqueName } from './servers';
@@ -74,12 +68,7 @@ export class ProvisioningWorld {
     ]);
     const client: Client = temporal.client;
     // The time-skipping server knows none at first, and cannot list them.
-    if ('nativeConnection' in temporal) {
-      await createSearchAttributes(
-        client,
-        Object.values(searchAttributes).map(({ name }) => name),
-      );
-    }
+    if ('nativeConnection' in temporal) await createSearchAttributes(client);
     const taskQueue = uniqueName('orders');
     const orders = createOrderWorkflows(client, taskQueue);
     const cache = new CacheConnection({ url: options.redisUrl ?? (await redisUrl()), prefix: uniqueName('cache') });

@@ -23,6 +23,9 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
   let waiting: OrderId;
   let underWay: OrderId;
   let swept: OrderId;
+  /** Failed before `cutoff`, and once more after it. The others that failed did so before; `underWay` is under way since. */
+  let failedAgain: OrderId;
+  let cutoff: Date;
   const began = new Date(Date.now() - 60_000);
 
   beforeAll(async () => {
@@ -32,14 +35,21 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
     waiting = world.order({ products: [null] });
     swept = world.order();
     underWay = world.order();
+    failedAgain = world.order({ products: [null] });
     await world.orders.request(activated, { trigger: 'cdc' });
     await world.orders.request(waiting, { trigger: 'platform-event' });
     await world.orders.request(swept, { trigger: 'reconcile' });
+    await world.orders.request(failedAgain, { trigger: 'cdc' });
     await world.in(waiting, 'AwaitingReprovision');
+    await world.in(failedAgain, 'AwaitingReprovision');
     await world.result(activated);
     await world.result(swept);
-    world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    world.whmcs.faults.add({ kind: 'businessError', action: 'AcceptOrder', message: 'No', count: 1 });
     await world.orders.request(underWay, { trigger: 'cdc' });
+    await world.in(underWay, 'AwaitingReprovision');
+    cutoff = new Date();
+    world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    for (const orderId of [failedAgain, underWay]) await world.signal(orderId, 'reprovision');
     await world.in(underWay, 'AcceptingOrder');
   }, 180_000);
   afterAll(() => (own as WorldWithUi | undefined)?.close(), 60_000);
@@ -59,16 +69,19 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
   }
 
   it('which failed today', async () => {
-    await expectView('Which orders failed today', [waiting], INSTANT, began.toISOString());
+    await expectView('Which orders failed today', [waiting, failedAgain], INSTANT, began.toISOString());
+    // Begun earlier and failed since: what a view by StartTime would miss.
+    await expectView('Which orders failed today', [failedAgain], INSTANT, cutoff.toISOString());
     await expectView('Which orders failed today', [], INSTANT, new Date(Date.now() + 60_000).toISOString());
   });
 
-  it('which wait for a person', () => expectView('Which wait for a person', [waiting]));
+  it('which wait for a person', () => expectView('Which wait for a person', [waiting, failedAgain]));
 
   it('which are under way for long', async () => {
     const heading = 'Which are under way for longer than an hour';
     await expectView(heading, [underWay], INSTANT, new Date(Date.now() + 60_000).toISOString());
-    await expectView(heading, [], INSTANT, began.toISOString());
+    // It began before, but was at rest until then.
+    await expectView(heading, [], INSTANT, cutoff.toISOString());
   });
 
   it('all runs of one account', async () => {

@@ -51,9 +51,9 @@ async function attributes(cli: Cli, fix: boolean): Promise<Finding> {
   const { client } = await cli.temporal();
   const mistyped = await mistypedSearchAttributes(client);
   if (mistyped.length > 0) {
-    const named = mistyped.map(({ name, type }) => `${name} is ${type}`).join(', ');
+    const named = mistyped.map(({ name, type, wanted }) => `${name} is ${type}, not ${wanted}`).join(', ');
     return fail(
-      `of another type than Keyword: ${named}`,
+      `of another type: ${named}`,
       'A type cannot be changed: use a namespace of its own, or remove the attribute (temporal operator search-attribute remove) and create it anew.',
     );
   }
@@ -65,7 +65,7 @@ async function attributes(cli: Cli, fix: boolean): Promise<Finding> {
   }
   return fail(
     `missing: ${missing.join(', ')}`,
-    `${FIX}; on Temporal Cloud create them as Keyword, in its UI or with tcld.`,
+    `${FIX}; on Temporal Cloud create them in its UI or with tcld, as docs/deployment.md says.`,
   );
 }
 
