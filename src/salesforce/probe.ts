@@ -5,7 +5,7 @@ import type { SalesforceFields } from './fields';
 import { neededFields, type NeededField } from './needed-fields';
 import type { PriceBook } from './price-book';
 import { queryAll } from './query';
-import { readPage, text } from './rows';
+import { readPage, text, type Row } from './rows';
 import type { SalesforceSession } from './session';
 import { idLiteral, inList } from './soql';
 
@@ -46,6 +46,9 @@ export interface SalesforceProbe {
   lastError(orderId: OrderId): Promise<{ code: string; message: string | null } | null>;
 }
 
+/** Key prefix of PlatformEventChannel. */
+const CHANNEL_ID = /^0YL[0-9A-Za-z]{12,15}$/;
+
 /** Of one query: it goes in the address, which Salesforce takes up to 16,384 bytes of. */
 const MOST_IDS = 300;
 
@@ -74,6 +77,24 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
       if (error instanceof ProvisioningFailure && error.vendorCode === 'NOT_FOUND') return new Map();
       throw error;
     }
+  }
+
+  /** Only the Tooling API knows (Change Data Capture Developer Guide, "Obtain the Entities Selected for Change Notifications"). */
+  async function tooling(soql: string): Promise<Row[]> {
+    const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
+    const answer = await session.call({ method: 'GET', path }, 'list its change data capture channels');
+    return readPage(answer)?.records ?? [];
+  }
+
+  /** Names of the custom channels, as topics spell them, by id. */
+  async function channelNames(): Promise<Map<string, string>> {
+    const rows = await tooling('SELECT Id, DeveloperName, NamespacePrefix FROM PlatformEventChannel');
+    return new Map(
+      rows.map((row) => {
+        const parts = [text(row['NamespacePrefix']), text(row['DeveloperName']), 'chn'];
+        return [text(row['Id']) ?? '', parts.filter((part) => part !== null).join('__')];
+      }),
+    );
   }
 
   return {
@@ -112,15 +133,15 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
       };
     },
     async channelMembers() {
-      // Only the Tooling API knows (Change Data Capture Developer Guide, "Obtain the Entities Selected for Change Notifications").
-      const soql = 'SELECT EventChannel, SelectedEntity FROM PlatformEventChannelMember';
-      const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
-      const answer = await session.call({ method: 'GET', path }, 'list its change data capture channels');
-      const records = readPage(answer)?.records ?? [];
-      return records.map((row) => ({
+      const members = await tooling('SELECT EventChannel, SelectedEntity FROM PlatformEventChannelMember');
+      const read = members.map((row) => ({
         channel: text(row['EventChannel']) ?? '',
         entity: text(row['SelectedEntity']) ?? '',
       }));
+      // The standard channel is named; a custom one is referred to by its id (same guide, "Get Custom Channels and Channel Members").
+      if (!read.some(({ channel }) => CHANNEL_ID.test(channel))) return read;
+      const names = await channelNames();
+      return read.map(({ channel, entity }) => ({ channel: names.get(channel) ?? channel, entity }));
     },
     async fieldsOf(object) {
       const described = await describe(object);

@@ -104,6 +104,16 @@ describe('doctor', () => {
     }
   });
 
+  it('finds the objects of an enriched channel captured on it', async () => {
+    const enriched = '/data/Order_Enriched__chn';
+    const checks = await examine(['--only', 'salesforce'], {
+      SF_ORDER_CDC_CHANNEL: enriched,
+      SF_ORDER_ITEM_CDC_CHANNEL: enriched,
+    });
+    expect(found(checks, 'salesforce', 'change data capture')).toMatchObject({ status: 'ok' });
+    expect(found(checks, 'salesforce', 'topics')).toMatchObject({ status: 'ok' });
+  });
+
   it('looks at the platform event where the listener is to use one, and at what is left to be delivered', async () => {
     const dual = await examine(['--only', 'salesforce'], {
       SF_PROVISION_EVENT_CHANNEL: '/event/Order_Fulfilment_Requested__e',

@@ -156,6 +156,17 @@ describe('the probe', () => {
     expect((await probe.limits()).apiRequests?.max).toBe(100_000);
   });
 
+  it('finds the members of channels by the names that topics have', async () => {
+    const members = await org.salesforce.probe.channelMembers();
+    expect(members).toEqual(
+      expect.arrayContaining([
+        { channel: 'ChangeEvents', entity: 'OrderChangeEvent' },
+        { channel: 'Order_Enriched__chn', entity: 'OrderChangeEvent' },
+      ]),
+    );
+    expect(members.filter(({ channel }) => !/^ChangeEvents$|__chn$/.test(channel))).toEqual([]);
+  });
+
   it('finds every field, and whether it may be written', async () => {
     const checks = await org.salesforce.probe.fields();
     expect(checks.filter(({ exists, written, updateable }) => !exists || (written && !updateable))).toEqual([]);

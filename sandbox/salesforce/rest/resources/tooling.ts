@@ -11,7 +11,14 @@ const OBJECTS: Record<string, Record<string, SoqlKind>> = {
     FullName: 'text',
     Metadata: 'opaque',
   },
-  PlatformEventChannel: { Id: 'id', DeveloperName: 'text', MasterLabel: 'text', ChannelType: 'text', FullName: 'text' },
+  PlatformEventChannel: {
+    Id: 'id',
+    DeveloperName: 'text',
+    NamespacePrefix: 'text',
+    MasterLabel: 'text',
+    ChannelType: 'text',
+    FullName: 'text',
+  },
   PlatformEventChannelMember: {
     Id: 'id',
     DeveloperName: 'text',
@@ -36,6 +43,14 @@ function idOf(prefix: string, index: number): string {
   return widenId(`${prefix}Qy0${String(index + 1).padStart(9, '0')}`);
 }
 
+const channelId = (index: number): string => idOf('0YL', index);
+
+/** The standard channel by its name, since it has no record; a custom one by its id (CDC guide, "Get Custom Channels and Channel Members"). */
+function channelReference({ store: { schema } }: ApiDeps, channel: string): string {
+  const index = schema.channels.findIndex(({ name }) => name === channel);
+  return index < 0 ? channel : channelId(index);
+}
+
 const changeEvent = (object: string) => object.replace(/__c$/, '__') + 'ChangeEvent';
 
 function rowsOf(deps: ApiDeps, object: string): SoqlRow[] {
@@ -51,7 +66,8 @@ function rowsOf(deps: ApiDeps, object: string): SoqlRow[] {
       }));
     case 'PlatformEventChannel':
       return schema.channels.map(({ name }, i) => ({
-        Id: idOf('0YL', i),
+        Id: channelId(i),
+        NamespacePrefix: null,
         DeveloperName: name.replace(/__chn$/, ''),
         MasterLabel: name,
         ChannelType: 'data',
@@ -60,8 +76,8 @@ function rowsOf(deps: ApiDeps, object: string): SoqlRow[] {
     case 'PlatformEventChannelMember':
       return channelMembers(deps).map(({ channel, entity, enriched }, i) => ({
         Id: idOf('0v8', i),
-        DeveloperName: `${channel.replace(/__chn$/, '')}_${entity}`,
-        EventChannel: channel,
+        DeveloperName: `${channel.replace(/__chn$/, '_chn')}_${entity}`,
+        EventChannel: channelReference(deps, channel),
         SelectedEntity: entity,
         FullName: `${channel.replace(/__chn$/, '_chn')}_${entity}`,
         Metadata: { eventChannel: channel, selectedEntity: entity, enrichedFields: enriched.map((name) => ({ name })) },
