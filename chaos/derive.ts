@@ -1,6 +1,6 @@
 import { CASES, type Case } from './cases';
 import { resourcesOf } from './claims';
-import type { Fault, Plan, PlannedOrder } from './plan';
+import { EDITS, type Fault, type Plan, type PlannedOrder } from './plan';
 import { random, type Random } from './random';
 
 export interface PlanSize {
@@ -78,8 +78,9 @@ function order(dice: Random): PlannedOrder {
   return { role: 'approved', ...contents(dice, false) };
 }
 
-function contents(dice: Random, unlinked: boolean): Pick<PlannedOrder, 'account' | 'items'> {
+function contents(dice: Random, unlinked: boolean): Pick<PlannedOrder, 'account' | 'items' | 'edit'> {
   const account = dice.int(0, ACCOUNTS - 1);
   const items = dice.pick(BASKETS);
-  return { account, items: unlinked ? [...items, UNLINKED] : items };
+  const edit = dice.pick(EDITS);
+  return { account, items: unlinked ? [...items, UNLINKED] : items, edit };
 }

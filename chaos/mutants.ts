@@ -27,6 +27,7 @@ function plan(faults: PlannedFault[], count = 8): Plan {
     role: 'approved',
     account: n % 2,
     items: ['VPS-S', 'BACKUP'],
+    edit: 'none',
   }));
   return { seed: 1, orders, faults, sweeps: false, drainSeconds: 60 };
 }

@@ -109,11 +109,14 @@ export type PlannedFault = z.infer<typeof plannedSchema>;
  * must act); left a draft; cancelled instead.
  */
 export const ROLES = ['approved', 'created-approved', 'unlinked', 'draft', 'cancelled'] as const;
+export const EDITS = ['none', 'item', 'price', 'product'] as const;
 const plannedOrder = z.strictObject({
   role: z.enum(ROLES),
   account: z.int().nonnegative(),
   /** Product codes of the seeded catalog. */
   items: z.array(z.string()).min(1),
+  /** What somebody changes just before the order is decided: one of its items, the price or the name of a product that it has. */
+  edit: z.enum(EDITS).default('none'),
 });
 export type PlannedOrder = z.infer<typeof plannedOrder>;
 

@@ -6,6 +6,7 @@ import { nameOf, type Plan } from './plan';
 import { playFault, type FaultResult, type PlayedFault } from './play-fault';
 import { Progress } from './progress';
 import { Readers } from './readers';
+import { Truth } from './truth';
 import { Workload } from './workload';
 import { World } from './world';
 
@@ -44,9 +45,10 @@ export async function playRound(plan: Plan, { build, log, say }: RoundOptions): 
   try {
     const progress = new Progress();
     countActivations(world, progress);
+    const truth = new Truth(world.salesforce);
     const workload = new Workload(world, plan, progress);
     await world.slots.startAll();
-    const readers = new Readers(world, workload);
+    const readers = new Readers(world, workload, truth);
     readers.start();
 
     const stage = { world, workload, progress, claims: new Claims(), signal: over.signal, say };

@@ -38,6 +38,7 @@ interface Slot {
  */
 export class Slots {
   private readonly slots = new Map<string, Slot>();
+  private readonly ends: string[] = [];
 
   constructor(private readonly options: SlotOptions) {}
 
@@ -54,6 +55,11 @@ export class Slots {
     if (slot.wanted) return;
     slot.wanted = true;
     slot.supervisor = this.supervise(name, slot);
+  }
+
+  /** Processes that ended though nobody had asked them to, one line each. They were started again, as an orchestrator does. */
+  get unexpectedEnds(): readonly string[] {
+    return this.ends;
   }
 
   url(name: string): string | undefined {
@@ -138,7 +144,9 @@ export class Slots {
         });
         // Asked to go while it was starting.
         if (!isWanted(slot)) slot.process.child.kill('SIGKILL');
-        onLine(name, `chaos: ${name} ${await slot.process.child.end}`);
+        const end = await slot.process.child.end;
+        onLine(name, `chaos: ${name} ${end}`);
+        if (isWanted(slot)) this.ends.push(`${name} ${end}, and nobody had asked it to`);
       } catch (error) {
         onLine(name, `chaos: ${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../sandbox/salesforce/seed';
+import type { Row } from '../sandbox/salesforce/store/types';
 import { ACCOUNTS } from './derive';
 import { counted, type Struck } from './faults/strike';
 import type { Plan, PlannedOrder } from './plan';
 import type { Progress } from './progress';
 import type { World } from './world';
-
-export const ORDERS = '/data/OrderChangeEvent';
 
 /** Approved orders that may be under way at once, as long as nothing waits for more. */
 const WINDOW = 6;
@@ -42,6 +41,10 @@ export class Workload {
     return this.approvedIds;
   }
 
+  accountOf({ account }: PlannedOrder): string {
+    return this.accounts[account % this.accounts.length]!;
+  }
+
   /** Approves (or else) the orders of the plan one after another. @throws the signal's reason when it comes first */
   async run(signal: AbortSignal): Promise<void> {
     try {
@@ -68,7 +71,10 @@ export class Workload {
         await sleep(LOOK_EVERY_MS, undefined, { signal });
       }
       const next = planned && this.create(planned);
-      if (draft !== undefined) this.decide(draft);
+      if (draft !== undefined) {
+        this.edit(draft);
+        this.decide(draft);
+      }
       draft = next;
       await sleep(this.progress.wantsApprovals ? PAUSE_IN_TROUBLE_MS : PAUSE_MS, undefined, { signal });
     }
@@ -77,7 +83,7 @@ export class Workload {
   private create(planned: PlannedOrder): WorkOrder {
     const isBornApproved = planned.role === 'created-approved';
     const draft = {
-      accountId: this.accounts[planned.account % this.accounts.length]!,
+      accountId: this.accountOf(planned),
       items: planned.items.map((code) => ({ code })),
       fields: { Status: isBornApproved ? 'Approved' : 'Draft' },
     };
@@ -91,6 +97,23 @@ export class Workload {
   private decide({ id, role }: WorkOrder): void {
     if (role === 'approved' || role === 'unlinked') this.approve(id);
     if (role === 'cancelled') this.write(id, 'Cancelled');
+  }
+
+  /** What somebody changes besides: in the order while it is a draft, or in what is on offer. */
+  private edit({ id, role, edit }: WorkOrder): void {
+    const { store } = this.world.salesforce;
+    const [item] = store.rows('OrderItem').filter((each) => each['OrderId'] === id);
+    const entry = store.get('PricebookEntry', String(item?.['PricebookEntryId']));
+    const raised = (row: Row): number => Math.round(Number(row['UnitPrice']) * 100 + 100) / 100;
+    if (edit === 'none' || item === undefined || entry === undefined) return;
+    store.transaction(this.by, (tx) => {
+      // Of an order that is approved already, the quantity is sold.
+      if (edit === 'item' && role !== 'created-approved') tx.update('OrderItem', item.Id, { Quantity: 2 });
+      if (edit === 'item') tx.update('OrderItem', item.Id, { UnitPrice: raised(item) });
+      if (edit === 'price') tx.update('PricebookEntry', entry.Id, { UnitPrice: raised(entry) });
+      if (edit === 'product')
+        tx.update('Product2', String(entry['Product2Id']), { Name: `Renamed with order ${this.orders.length}` });
+    });
   }
 
   private approve(orderId: string): void {

@@ -84,6 +84,13 @@ export class World {
     }
   }
 
+  /** Where the listener stands on a topic, as Redis has it; undefined where it has nothing. @throws where Redis is down */
+  async checkpoint(topic: string): Promise<bigint | undefined> {
+    const key = `order-provisioning:listener:{${this.salesforce.orgId}:${topic}}`;
+    const replayId = await this.inRedis((redis) => redis.hGet(key, 'replayId'));
+    return replayId === null ? undefined : BigInt(replayId);
+  }
+
   /** Whether the order has a run in Temporal, open or closed. */
   hasRun(orderId: string): Promise<boolean> {
     const workflowId = `provision-order-${orderId}`;

@@ -1,7 +1,8 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
 import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
-import { ORDERS, type Workload } from '../workload';
+import { ORDERS } from '../topics';
+import type { Workload } from '../workload';
 import { namesOf } from './processes';
 import { WORKERS_CALLS } from './requests';
 import { seen, until, type Of, type Strikes } from './strike';

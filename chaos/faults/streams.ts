@@ -1,6 +1,6 @@
 import { RETENTION_MS } from '../../sandbox/salesforce/events/topic';
 import type { World } from '../world';
-import { ORDERS } from '../workload';
+import { ORDERS } from '../topics';
 import { namesOf } from './processes';
 import { counted, seen, until, type Strikes } from './strike';
 

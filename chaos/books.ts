@@ -1,0 +1,122 @@
+import type { FieldValue, Row } from '../sandbox/salesforce/store/types';
+import type { Invoice, Order, Service } from '../sandbox/whmcs/entities';
+import { ordersByFieldValue } from '../sandbox/whmcs/marked-orders';
+import { MARKER_FIELD_NAME } from '../sandbox/whmcs/seed';
+import type { Plan } from './plan';
+import type { WorkOrder } from './workload';
+import type { World } from './world';
+
+/** What WHMCS's books and Salesforce's records say of each other. */
+export interface BooksVerdict {
+  problems: string[];
+  /** Approved orders without an active WHMCS order. */
+  lost: number;
+  /** Orders with more than one active WHMCS order, or with one that nobody approved. */
+  doubled: number;
+}
+
+export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Plan): BooksVerdict {
+  const marked = ordersByFieldValue(world.whmcs.store, MARKER_FIELD_NAME, {
+    key: (value) => value.split(':')[0] ?? value,
+  });
+  const findings = orders.map((order) => judge(world, order, marked.get(order.id) ?? []));
+  const known = new Set(orders.map(({ id }) => id));
+  const strangers = [...marked.keys()].filter((id) => !known.has(id));
+  return {
+    problems: [
+      ...findings.flatMap(({ problems }) => problems),
+      ...strangers.map((id) => `WHMCS has an order for ${id}, which is none`),
+      ...superfluous(marked, plan),
+      ...pending(world).map(({ id }) => `WHMCS order ${id} was left Pending`),
+    ],
+    lost: findings.filter(({ isLost }) => isLost).length,
+    doubled: findings.filter(({ isDoubled }) => isDoubled).length,
+  };
+}
+
+/** WHMCS orders that are neither accepted nor cancelled. */
+export function pending({ whmcs }: World): Order[] {
+  return [...whmcs.store.orders.values()].filter(({ status }) => status === 'Pending');
+}
+
+interface Finding {
+  problems: string[];
+  isLost: boolean;
+  isDoubled: boolean;
+}
+
+/**
+ * Orders that were added and cancelled again: harmless, and a mail to the customer each. Only an AddOrder that made half an order, or
+ * one that commits after its quiet period, makes a second one necessary.
+ */
+function superfluous(marked: Map<string, Order[]>, { faults }: Plan): string[] {
+  const added = [...marked.values()].reduce((sum, orders) => sum + orders.length - 1, 0);
+  const needed = faults.reduce((sum, { fault }) => {
+    if (fault.kind === 'zombie-worker') return sum + 1;
+    return fault.kind === 'whmcs' && fault.fault === 'partialAdd' ? sum + fault.count : sum;
+  }, 0);
+  return added > needed ? [`${added - needed} orders were added to WHMCS that nobody needed`] : [];
+}
+
+function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding {
+  const record = world.salesforce.store.get('Order', id);
+  const active = marked.filter(({ status }) => status === 'Active');
+  const problems: string[] = [];
+  const is = (field: string, expected: unknown): void => {
+    const value = record?.[field] ?? null;
+    if (value !== expected)
+      problems.push(`order ${id} (${role}): ${field} is ${String(value)} instead of ${String(expected)}`);
+  };
+  const isSold = role === 'approved' || role === 'created-approved';
+  if (isSold) {
+    if (active.length !== 1) problems.push(`order ${id}: ${active.length} active WHMCS orders instead of one`);
+    const ids = active.map((order) => String(order.id));
+    is('WHMCS_Order_ID__c', ids[0] ?? 'the one of an active order');
+    is('Activation_Status__c', 'Activated');
+    const due = invoicesOf(world, active).length;
+    if (due !== 1) problems.push(`order ${id}: ${due} invoices instead of one`);
+    if (active[0] !== undefined) problems.push(...wrongServices(world, id, active[0]));
+  } else {
+    if (marked.length > 0)
+      problems.push(`order ${id} (${role}): WHMCS has orders ${marked.map((order) => order.id).join(', ')}`);
+    is('WHMCS_Order_ID__c', null);
+    is('Activation_Status__c', role === 'unlinked' ? 'Failed' : null);
+    if (role === 'unlinked') is('Activation_Error_Code__c', 'PRODUCT_NOT_LINKED');
+  }
+  return {
+    problems,
+    isLost: isSold && active.length === 0,
+    isDoubled: active.length > (isSold ? 1 : 0),
+  };
+}
+
+function invoicesOf({ whmcs }: World, orders: Order[]): Invoice[] {
+  return orders.flatMap(({ invoiceId }) => whmcs.store.invoices.get(invoiceId) ?? []);
+}
+
+/** Each item has as many active services of its product as its quantity says, and Salesforce names them. */
+function wrongServices({ salesforce, whmcs }: World, orderId: string, order: Order): string[] {
+  const services = [...whmcs.store.services.values()].filter((service) => service.orderId === order.id);
+  const markerOf = (service: Service): string =>
+    whmcs.store.customFieldsOf(service).find(({ field }) => field.name === MARKER_FIELD_NAME)?.value ?? '';
+  const items = salesforce.store.rows('OrderItem').filter((item) => item['OrderId'] === orderId);
+  const pidOf = (item: Row): FieldValue =>
+    salesforce.store.get('Product2', String(item['Product2Id']))?.['WHMCS_Product_ID__c'] ?? null;
+  const problems = items.flatMap((item) => {
+    const own = services.filter((service) => markerOf(service) === `${orderId}:${item.Id}`);
+    const expected = Array.from({ length: Number(item['Quantity']) }, () => `product ${String(pidOf(item))}, Active`);
+    const found = own.map(({ pid, status }) => `product ${pid}, ${status}`);
+    const ids = own.map((service) => service.id).sort((a, b) => a - b);
+    const named = String(item['WHMCS_Service_ID__c']);
+    return [
+      ...differ(`the services of item ${item.Id} of order ${orderId}`, found.join('; '), expected.join('; ')),
+      ...differ(`WHMCS_Service_ID__c of item ${item.Id} of order ${orderId}`, named, ids.join(',')),
+    ];
+  });
+  const sold = items.reduce((sum, item) => sum + Number(item['Quantity']), 0);
+  return [...problems, ...differ(`the services of order ${orderId}`, String(services.length), String(sold))];
+}
+
+function differ(what: string, found: string, expected: string): string[] {
+  return found === expected ? [] : [`${what}: ${found || 'none'} instead of ${expected || 'none'}`];
+}

@@ -1,0 +1,49 @@
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Workload } from './workload';
+import type { World } from './world';
+
+interface Run {
+  workflowId: string;
+  phase: string;
+  status: string;
+}
+
+/** Whether any run is at work, as Temporal's visibility has it: not closed, and not waiting for a person. */
+export async function isAnyAtWork(client: Client): Promise<boolean> {
+  return (await openRuns(client)).some(({ phase }) => phase !== 'AwaitingReprovision');
+}
+
+/** Each open or failed run is one that a person must see, and says so; each is the run of an order. */
+export async function runProblems({ salesforce }: World, workload: Workload, client: Client): Promise<string[]> {
+  const unclosed = (await openRuns(client)).flatMap(({ workflowId, phase }) => {
+    const record = salesforce.store.get('Order', workflowId.replace('provision-order-', ''));
+    if (phase !== 'AwaitingReprovision') return [`${workflowId} is still open, in phase ${phase}`];
+    const isTold =
+      record?.['Activation_Status__c'] === 'Failed' && typeof record['Activation_Error_Message__c'] === 'string';
+    return isTold ? [] : [`${workflowId} waits for a person, and Salesforce does not say why`];
+  });
+  const failed = await runs(client, `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
+  const expected = new Set(workload.orders.map(({ id }) => `provision-order-${id}`));
+  const all = await runs(client, `ExecutionStatus != 'Running'`);
+  const strangers = all.filter(({ workflowId }) => !expected.has(workflowId));
+  return [
+    ...unclosed,
+    ...strangers.map(({ workflowId }) => `${workflowId} is the run of no order`),
+    ...failed.map(({ workflowId, status }) => `${workflowId} ended as ${status}`),
+  ];
+}
+
+async function openRuns(client: Client): Promise<Run[]> {
+  return runs(client, `ExecutionStatus = 'Running'`);
+}
+
+async function runs(client: Client, condition: string): Promise<Run[]> {
+  const query = `WorkflowType = 'provisionOrder' AND ${condition}`;
+  const phase = defineSearchAttributeKey('ProvisioningPhase', 'KEYWORD');
+  const found: Run[] = [];
+  for await (const { workflowId, typedSearchAttributes, status } of client.workflow.list({ query })) {
+    found.push({ workflowId, phase: typedSearchAttributes.get(phase) ?? '', status: status.name });
+  }
+  return found;
+}
