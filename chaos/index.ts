@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandOf, parseArguments, USAGE, type ChaosArguments } from './arguments';
 import { buildMutant, buildProduct, type Build } from './build';
-import { derivePlan } from './derive';
 import type { Mutant } from './mutants';
 import { nameOf, type Plan } from './plan';
-import { table, writeReport } from './report';
+import { rowsOf, table, writeReport } from './report';
 import { playRound, type RoundResult } from './round';
+import { planOfMostNews } from './rows';
 
 /** `npm run chaos`: rounds of seeded trouble for the real processes, judged by the outside world (docs/reliability.md). */
 
@@ -48,7 +48,8 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
   const results: RoundResult[] = [];
   const until = began + wanted.minutes * 60_000;
   do {
-    const plan = wanted.plan ?? derivePlan(wanted.seed + results.length, wanted);
+    const played = rowsOf(results, wanted).filter(({ injected }) => injected > 0);
+    const plan = wanted.plan ?? planOfMostNews((results.at(-1)?.seed ?? wanted.seed - 1) + 1, wanted, played);
     announce(plan, wanted.plan === undefined ? commandOf({ ...wanted, seed: plan.seed, minutes: 0 }) : undefined);
     const result = await playRound(plan, {
       build: build.folder,
@@ -59,10 +60,10 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
     conclude(result);
     // After each round: a run that is broken off has still found what it has found.
     if (wanted.json !== undefined) writeFileSync(wanted.json, `${JSON.stringify(results, null, 2)}\n`);
-    if (wanted.report !== undefined) writeReport(wanted.report, results);
+    if (wanted.report !== undefined) writeReport(wanted.report, results, wanted);
     // A round takes about as long as the last one did.
   } while (wanted.plan === undefined && performance.now() + (results.at(-1)?.seconds ?? 0) * 1_000 < until);
-  process.stdout.write(`\n${table(results)}\n`);
+  process.stdout.write(`\n${table(results, wanted)}\n`);
   const unsound = results.filter(({ problems }) => problems.length > 0);
   process.stdout.write(
     unsound.length === 0

@@ -8,6 +8,7 @@ import { nameOf, type Barrier, type PlannedFault } from './plan';
 
 export interface FaultResult {
   fault: PlannedFault['fault'];
+  when: Barrier;
   fired: boolean;
   /** What shows that it fired. */
   evidence: string | undefined;
@@ -39,7 +40,7 @@ export function playFault(planned: PlannedFault, stage: FaultStage): PlayedFault
     result: async () => {
       const { struck, ...rest } = await played;
       const evidence = struck?.evidence();
-      return { fault: planned.fault, fired: evidence !== undefined, evidence, ...rest };
+      return { fault: planned.fault, when: planned.when, fired: evidence !== undefined, evidence, ...rest };
     },
   };
 }

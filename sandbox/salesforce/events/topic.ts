@@ -44,6 +44,14 @@ export class TopicLog {
     return stored;
   }
 
+  /** Forgets every event and every position, as after 72 hours, though the clock stands still. */
+  forget(): void {
+    this.#events = [];
+    this.#tips.clear();
+    this.#tip = this.nextPosition();
+    this.#tips.set(this.#tip, this.clock.now());
+  }
+
   /** At most `limit` retained events after `position`, oldest first. */
   after(position: bigint, limit: number): StoredEvent[] {
     const events = this.retained();

@@ -51,6 +51,11 @@ export class EventInjector {
     this.bus.publishChange(this.#event({ object, changeType: 'UPDATE', recordIds: [`${prefix}*`], changedFields }));
   }
 
+  /** Every event that was kept is dropped, on all topics: the replay ids that anybody has are known no more. */
+  dropAll(): void {
+    for (const { log } of this.bus.topics.values()) log.forget();
+  }
+
   /** A change event made by hand, on every topic of its object. Empty or hostile record ids are sent as they are. */
   change(change: HandmadeChange): void {
     if (isKnown(change.changeType)) this.bus.publishChange(this.#event(change));

@@ -241,6 +241,18 @@ describe('the bus', () => {
     expect(orders.knows(orders.refreshedTip())).toBe(true);
   });
 
+  it('forgets all of it at once where it is told to, and goes on', () => {
+    const { write, orderIds, log } = bus();
+    const orders = log('/data/OrderChangeEvent');
+    write((tx) => tx.update('Order', orderIds[0]!, { Status: 'Approved' }));
+    const before = orders.tip;
+    orders.forget();
+    expect([orders.knows(before), orders.knows(orders.tip), orders.retained()]).toEqual([false, true, []]);
+    const { beginning } = orders;
+    write((tx) => tx.update('Order', orderIds[0]!, { Status: 'Cancelled' }));
+    expect(orders.after(beginning, 10)).toHaveLength(1);
+  });
+
   it('carries replay ids above 2^53', () => {
     const first = 2n ** 60n;
     const { write, orderIds, log } = bus(first);
