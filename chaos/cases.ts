@@ -131,12 +131,18 @@ export const CASES: readonly Case[] = [
     make: (dice) => ({
       kind: 'salesforce',
       fault: dice.pick([
-        ...(['rowLock', 'unavailable', 'html', 'requestLimitExceeded', 'invalidSession', 'latency'] as const),
+        ...(['rowLock', 'unavailable', 'html', 'invalidSession', 'latency'] as const),
         ...(['claimCommittedThenLost', 'writeBackCommittedThenLost'] as const),
       ]),
       count: dice.int(1, 3),
     }),
     barriers: [approved],
+  },
+  {
+    group: 'salesforce',
+    make: () => ({ kind: 'salesforce', fault: 'requestLimitExceeded', count: 1 }),
+    barriers: [approved],
+    restsForSeconds: 320,
   },
   {
     group: 'salesforce',
