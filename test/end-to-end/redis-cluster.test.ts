@@ -1,25 +1,37 @@
+import type { ProcessName, RunningProcess } from '../../sandbox/processes';
 import { documentOf, orders } from '../cli/support/world';
 import { eventually } from '../support/eventually';
 import { PrivateCluster } from '../support/private-cluster';
+import { makeUsers, type RedisUsers } from '../support/redis-users';
 import { RunningProduct } from '../support/running-product';
 
-/** All processes and the command line over a Redis Cluster of three masters with a password, instead of one Redis. */
+/**
+ * All processes and the command line over a Redis Cluster of three masters, instead of one Redis; each as its own user, with the rights of
+ * docs/redis-acl.md and no others.
+ */
 describe('the product over a Redis Cluster', () => {
   let cluster: PrivateCluster | undefined;
   let product: RunningProduct | undefined;
+  let users: RedisUsers | undefined;
+  let cli: Record<string, string>;
   let portal: string;
   beforeAll(async () => {
     cluster = await PrivateCluster.start('hunter2');
-    // One seed: the others, and their login, must come of it.
-    const REDIS_CLUSTER_URLS = cluster.urls[0]!;
-    product = await RunningProduct.start({ REDIS_URL: '', REDIS_CLUSTER_URLS, RECONCILE_EVERY: '30 days' });
-    const [, , started] = await Promise.all([product.run('worker'), product.run('listener'), product.run('portal')]);
+    users = await makeUsers(...cluster.urls);
+    product = await RunningProduct.start({ REDIS_URL: '', RECONCILE_EVERY: '30 days' });
+    const [, , started] = await Promise.all([run('worker'), run('listener'), run('portal')]);
     portal = started.url;
+    cli = { ...product.env, ...as('cli') };
   }, 180_000);
   afterAll(async () => {
     await product?.stop();
+    users?.close();
     await cluster?.stop();
   });
+
+  // One seed: the others, and their login, must come of it.
+  const as = (name: string) => ({ REDIS_CLUSTER_URLS: users!.url(`order-${name}`) });
+  const run = (name: ProcessName): Promise<RunningProcess> => product!.run(name, as(name));
 
   const read = async (orderId: string): Promise<{ cache: string | null; activationStatus: unknown }> => {
     const response = await fetch(`${portal}/orders/${orderId}`);
@@ -27,7 +39,7 @@ describe('the product over a Redis Cluster', () => {
     return { cache: response.headers.get('x-cache'), activationStatus };
   };
   const json = async (...args: string[]): Promise<Record<string, unknown[]>> =>
-    documentOf(await orders([...args, '--json'], product!.env)) as Record<string, unknown[]>;
+    documentOf(await orders([...args, '--json'], cli)) as Record<string, unknown[]>;
 
   it('provisions, and shows at once what was cached before', async () => {
     const drafts = [product!.draft(), product!.draft(), product!.draft()];
@@ -53,7 +65,7 @@ describe('the product over a Redis Cluster', () => {
     await listener.child.end;
     const missed = product!.draft();
     product!.approve(missed);
-    await product!.run('listener');
+    await run('listener');
     await product!.activated(missed);
     expect(product!.books(missed)).toHaveLength(1);
     const { checkpoints } = await json('checkpoint', 'show');
@@ -64,4 +76,12 @@ describe('the product over a Redis Cluster', () => {
     const sizes = await cluster!.everywhere('DBSIZE');
     expect(sizes.filter((size) => Number(size) > 0).length).toBeGreaterThan(1);
   }, 180_000);
+
+  it('was refused nothing, and may do no more than it needs', async () => {
+    // The client tells its name and version where it may, and does without.
+    expect((await users!.refused()).filter((refusal) => !refusal.includes('client|setinfo'))).toEqual([]);
+    for (const name of ['order-listener', 'order-worker', 'order-portal', 'order-cli']) {
+      await expect(users!.command(name, ['CLUSTER', 'NODES'])).rejects.toThrow(/NOPERM/);
+    }
+  });
 });
