@@ -52,7 +52,7 @@ export const CASES: readonly Case[] = [
       commits: dice.pick(['before-the-next-add', 'after-all-is-done'] as const),
     }),
     barriers: [approved],
-    restsForSeconds: 60,
+    restsForSeconds: 100,
     needsSweep: true,
   },
   { group: 'listener', make: () => ({ kind: 'kill', who: 'leader' }), barriers: [approved, started, activated] },

@@ -19,6 +19,9 @@ export const ACCOUNTS = 4;
 /** One order in so many is not simply approved. */
 const ROLE_PERCENT = { 'created-approved': 15, unlinked: 8, draft: 6, cancelled: 6 } as const;
 
+/** A worker that dies in an AddOrder is waited for until the call's whole time is up, a minute here. */
+const DRAIN_SECONDS = 120;
+
 /** The plan of a seed. The same seed and size give the same plan. */
 export function derivePlan(seed: number, size: PlanSize): Plan {
   const dice = random(seed);
@@ -32,7 +35,8 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
     healAfter: healAfter === undefined ? 0 : dice.int(...healAfter),
     fault,
   }));
-  const drainSeconds = 90 + Math.max(0, ...chosen.map(({ from: { restsForSeconds } }) => restsForSeconds ?? 0));
+  const drainSeconds =
+    DRAIN_SECONDS + Math.max(0, ...chosen.map(({ from: { restsForSeconds } }) => restsForSeconds ?? 0));
   const sweeps = chosen.some(({ from: { needsSweep } }) => needsSweep === true);
   return { seed, orders, faults, sweeps, drainSeconds };
 }

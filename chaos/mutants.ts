@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no look-up before AddOrder is tried again',
-    edits: [{ file: 'src/workflows/path.ts', find: 'if (mustLook) {', replace: 'if (mustLook && Date.now() < 0) {' }],
+    edits: [{ file: 'src/workflows/adding.ts', find: 'if (mustLook) {', replace: 'if (mustLook && Date.now() < 0) {' }],
     plan: plan([{ when: approved(2), healAfter: 0, fault: lostAnswers(2) }], 5),
     says: /orders were added to WHMCS that nobody needed/,
   },
@@ -70,8 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/listener/processor.ts',
-        find: 'this.#deal(delivery, term)\n      .then(() => delivery.ack())',
-        replace: 'delivery.ack();\n    this.#deal(delivery, term)',
+        find: 'if (dealing === undefined) delivery.ack();\n    else dealing.then(() => delivery.ack()).catch(',
+        replace: 'delivery.ack();\n    dealing?.catch(',
       },
     ],
     plan: plan([
@@ -148,8 +148,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/workflows/effects.ts',
-        find: 'retry: { maximumAttempts: 1 },',
-        replace: 'retry: { maximumAttempts: 3 },',
+        find: 'retry: { maximumAttempts: 1 } };',
+        replace: 'retry: { maximumAttempts: 3 } };',
       },
     ],
     plan: plan(
