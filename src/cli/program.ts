@@ -4,6 +4,7 @@ import { checkpointVerb } from './commands/checkpoint';
 import { completionVerb } from './commands/completion';
 import { deadLettersVerb } from './commands/dead-letters';
 import { doctorVerb } from './commands/doctor';
+import { invalidateVerb } from './commands/invalidate';
 import { listVerb } from './commands/list';
 import { reconcileVerb } from './commands/reconcile';
 import { reprovisionVerb } from './commands/reprovision';
@@ -19,6 +20,7 @@ const VERBS: readonly Verb[] = [
   reprovisionVerb,
   cancelVerb,
   reconcileVerb,
+  invalidateVerb,
   deadLettersVerb,
   checkpointVerb,
   doctorVerb,

@@ -27,6 +27,8 @@ const SHAPES: Readonly<Record<string, string>> = {
     '`{orderId, runId, began}`; with `--all-failed` `{reprovisioned: [id], gone: [id], failed: [{orderId, error}]}`, where `gone` are orders that no longer waited.',
   cancel: '`{orderId, cancelled, over, phase}`; `over` is false where the run is not done yet.',
   reconcile: '`{requested}`',
+  invalidate:
+    '`{orderId, invalidated}`; with `--catalog` or `--all` `{catalog, invalidated}` or `{all, invalidated}`, all true.',
   'dead-letters list': '`{deadLetters: [{id, orgId, topic, replayId, eventId, schemaId, reason, at, size, kept}]}`',
   'dead-letters retry': '`{id, retried, requested}`',
   'dead-letters discard': '`{id, discarded}`',

@@ -14,6 +14,7 @@ const VERBS = [
   'reprovision',
   'cancel',
   'reconcile',
+  'invalidate',
   'dead-letters',
   'checkpoint',
   'doctor',

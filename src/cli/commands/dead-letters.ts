@@ -35,7 +35,7 @@ async function makeGood(cli: Cli, { id }: DeadLetter): Promise<number> {
   const key = `dead-letter-${id}`;
   await workflows.sweep(key, `dead letter ${id}`);
   const { requested } = await operator.sweepResult(key);
-  await late.listener().flushCaches(cli.environment);
+  await late.cache().withInvalidator(cli.environment, (caches) => caches.invalidateAll());
   return requested;
 }
 

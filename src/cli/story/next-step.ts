@@ -179,6 +179,7 @@ function ofStaleView({ cache, orderId }: OrderFacts, whmcsOrderId: string): Next
     'It is provisioned; the portal’s cached view is older and will be renewed. If that lasts, see whether the listener runs.',
     `orders status ${orderId}`,
     'orders doctor',
+    `orders invalidate ${orderId}`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { CacheConnection, CacheInvalidator, CacheUnavailableError } from '../../cache';
 import { loadCliConfig, type Environment } from '../../config';
 import { CheckpointInUseError, createCheckpoints, type Checkpoints } from '../../listener/checkpoint';
 import { createDeadLetters, type DeadLetters, type DeadLetterWithPayload } from '../../listener/dead-letters';
@@ -8,7 +7,7 @@ import { listening } from '../../processes/listening';
 import type { Salesforce, SalesforceFields } from '../../salesforce';
 import type { OrderWorkflows } from '../../temporal/orders';
 import { CliFailure } from '../failure';
-import { redisUnreachable } from './redis';
+import { withInvalidator } from './cache';
 
 export { replayIdOrUndefined } from '../../listener/subscription/replay-id';
 
@@ -30,13 +29,6 @@ export function checkpointFailure(error: unknown): unknown {
   return error;
 }
 
-const CONNECT_LIMIT_MS = 5_000;
-
-/** Makes every cached view be read anew. @throws CliFailure `REDIS_UNREACHABLE` */
-export function flushCaches(environment: Environment): Promise<void> {
-  return withCaches(environment, (caches) => caches.invalidateAll());
-}
-
 /** What the environment that a retry needs is made of. */
 export interface RetrySystems {
   environment: Environment;
@@ -53,7 +45,7 @@ export function retryEvent(
   letter: DeadLetterWithPayload,
 ): Promise<void> {
   const config = listening(loadCliConfig.listening(environment), salesforce.fields);
-  return withCaches(environment, async (caches) => {
+  return withInvalidator(environment, async (caches) => {
     const login = () => salesforce.session.login();
     try {
       await createDeadLetterRetry({ config, login, targets: { workflows, caches } })(letter);
@@ -68,17 +60,4 @@ export function retryEvent(
       });
     }
   });
-}
-
-async function withCaches<T>(environment: Environment, work: (caches: CacheInvalidator) => Promise<T>): Promise<T> {
-  const { url } = loadCliConfig.redis(environment);
-  const connection = new CacheConnection({ url });
-  try {
-    await connection.ready(CONNECT_LIMIT_MS);
-    return await work(new CacheInvalidator(connection));
-  } catch (error) {
-    throw error instanceof CacheUnavailableError ? redisUnreachable(url, error) : error;
-  } finally {
-    connection.close();
-  }
 }
