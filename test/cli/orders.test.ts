@@ -1,4 +1,4 @@
-import { CacheConnection, CatalogCache, OrdersCache } from '../../src/cache';
+import { CacheConnection, OrdersCache } from '../../src/cache';
 import type { OrderId } from '../../src/domain/order';
 import { createSalesforce, type Salesforce } from '../../src/salesforce';
 import { createOrderWorkflows } from '../../src/temporal/orders';
@@ -318,47 +318,6 @@ describe('reconcile', () => {
     expect(swept.exitCode).toBe(0);
     expect(swept.requested).toBeGreaterThanOrEqual(1);
     expect(await cli.world.result(forgotten)).toMatchObject({ phase: 'Activated', trigger: 'reconcile' });
-  });
-});
-
-describe('invalidate', () => {
-  const cached = async (what: (orders: OrdersCache, catalog: CatalogCache) => Promise<{ outcome: string }>) => {
-    const connection = new CacheConnection({ url: cli.redis.url });
-    try {
-      await connection.ready();
-      const { views, catalog } = salesforceOf(cli);
-      const caches = { connection, source: views };
-      return (await what(new OrdersCache(caches), new CatalogCache({ connection, source: catalog }))).outcome;
-    } finally {
-      connection.close();
-    }
-  };
-
-  it('lets one order be read anew, the catalog, or everything', async () => {
-    const [order, other] = [cli.world.order(), cli.world.order()];
-    const outcomes = async () => [
-      await cached((orders) => orders.readOrder(order)),
-      await cached((orders) => orders.readOrder(other)),
-      await cached((_orders, catalog) => catalog.readCatalog()),
-    ];
-    await outcomes();
-    expect(await outcomes()).toEqual(['hit', 'hit', 'hit']);
-    expect(await cli.json('invalidate', order)).toEqual({ orderId: order, invalidated: true, exitCode: 0 });
-    expect(await outcomes()).toEqual(['miss', 'hit', 'hit']);
-    expect(await cli.json('invalidate', '--catalog')).toEqual({ catalog: true, invalidated: true, exitCode: 0 });
-    expect(await outcomes()).toEqual(['hit', 'hit', 'miss']);
-    expect(await cli.json('invalidate', '--all')).toEqual({ all: true, invalidated: true, exitCode: 0 });
-    expect(await outcomes()).toEqual(['miss', 'miss', 'miss']);
-  });
-
-  it('needs one thing to invalidate, and says when it could not be done', async () => {
-    for (const args of [[], ['--all', '--catalog'], ['801xx000003DHPxAAO', '--all'], ['not-an-id']]) {
-      expect((await cli.run('invalidate', ...args)).code).toBe(2);
-    }
-    const away = { ...cli.env, REDIS_URL: 'redis://127.0.0.1:1' };
-    const ran = await orders(['invalidate', '--all', '--json'], away);
-    expect(ran.code).toBe(1);
-    expect(documentOf(ran)).toMatchObject({ error: { code: 'REDIS_UNREACHABLE' } });
   });
 });
 
