@@ -1,6 +1,19 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['orders', 'reads', 'races', 'hits', 'invalidations', 'startup', 'growth'] as const;
+/** They share what they need: one after the other. */
+export const LISTENER_PARTS = ['idle-events', 'starts', 'backlog'] as const;
+export type ListenerPart = (typeof LISTENER_PARTS)[number];
+
+export const PARTS = [
+  'orders',
+  'reads',
+  'races',
+  'hits',
+  'invalidations',
+  ...LISTENER_PARTS,
+  'startup',
+  'growth',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchArguments {

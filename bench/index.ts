@@ -8,6 +8,7 @@ import { staleAnswers } from './cache/races';
 import { within } from './deadline';
 import { growth, type GrowthCase } from './processes/growth';
 import { startUps } from './processes/start-up';
+import { ListenerParts } from './listener/parts';
 import { tables, type Report } from './report';
 
 /** How long a part may take before it is given up: many times what it takes, for a machine that does other things too. */
@@ -17,9 +18,10 @@ const LIMIT_MS = 300_000;
 async function bench(asked: BenchArguments): Promise<void> {
   const { quick, json, parts } = asked;
   const report: Report = { quick };
+  const listener = new ListenerParts(parts, quick);
   for (const part of PARTS) {
     if (!parts.includes(part)) continue;
-    await within(limitOf(part, asked), `The part ${part}`, MEASURE[part](report, asked));
+    await within(limitOf(part, asked), `The part ${part}`, MEASURE[part](report, asked, listener));
     // After each part: one that fails must not cost what was measured before it.
     if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   }
@@ -31,7 +33,7 @@ function limitOf(part: Part, { orders }: BenchArguments): number {
 }
 
 /** Each part, by how it puts its result into the report. */
-const MEASURE: Record<Part, (report: Report, asked: BenchArguments) => Promise<void>> = {
+const MEASURE: Record<Part, (report: Report, asked: BenchArguments, listener: ListenerParts) => Promise<void>> = {
   async orders(report) {
     // Only when asked for: it brings Temporal's runtime, which keeps a process alive until a worker has ended.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a native import() does not go through tsx
@@ -49,6 +51,15 @@ const MEASURE: Record<Part, (report: Report, asked: BenchArguments) => Promise<v
   },
   async invalidations(report) {
     report.invalidations = await (report.quick ? invalidationRatios(3, 100) : invalidationRatios(15, 500));
+  },
+  async 'idle-events'(report, _asked, listener) {
+    report.idleEvents = await listener.idleEvents();
+  },
+  async starts(report, _asked, listener) {
+    report.starts = await listener.starts();
+  },
+  async backlog(report, _asked, listener) {
+    report.backlog = await listener.backlog();
   },
   async startup(report) {
     report.startup = await startUps(report.quick ? 1 : 5);

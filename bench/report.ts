@@ -1,3 +1,11 @@
+import {
+  backlogTable,
+  idleEventsTable,
+  startsTable,
+  type Backlog,
+  type IdleEvents,
+  type Starts,
+} from './listener/report';
 import { growthTable, startUpTable, type Growth, type StartUp } from './processes/report';
 import type { Spread } from './spread';
 import { table } from './table';
@@ -55,12 +63,16 @@ export interface Report {
   races?: StaleAnswers[];
   hits?: RateRatio[];
   invalidations?: RateRatio[];
+  idleEvents?: IdleEvents;
+  starts?: Starts;
+  backlog?: Backlog;
   startup?: StartUp[];
   growth?: Growth[];
 }
 
 /** The report as tables for a person. */
-export function tables({ orders, reads, races, hits, invalidations, startup, growth }: Report): string {
+export function tables(report: Report): string {
+  const { orders, reads, races, hits, invalidations, idleEvents, starts, backlog, startup, growth } = report;
   const parts: string[] = [];
   if (orders) {
     const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'Redis', 'events', 'bytes'];
@@ -86,6 +98,9 @@ export function tables({ orders, reads, races, hits, invalidations, startup, gro
   }
   if (hits) parts.push(table(['Hits', ...RATIO_HEAD], hits.map(ratioRow)));
   if (invalidations) parts.push(table(['Invalidations', ...RATIO_HEAD], invalidations.map(ratioRow)));
+  if (idleEvents) parts.push(idleEventsTable(idleEvents));
+  if (starts) parts.push(startsTable(starts));
+  if (backlog) parts.push(backlogTable(backlog));
   if (startup) parts.push(startUpTable(startup));
   if (growth) parts.push(growthTable(growth));
   return parts.join('\n\n');

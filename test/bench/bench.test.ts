@@ -1,30 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { within } from '../../bench/deadline';
 import { tables, type Report } from '../../bench/report';
 import { spread } from '../../bench/spread';
-
-const run = promisify(execFile);
-const root = join(__dirname, '../..');
-/** As `npm run bench` starts it: another loader resolves imports otherwise, and would hide that the command is broken. */
-const BENCH = ['scripts/run.mjs', 'bench'];
+import { quickRun, runBench } from './support/quick-run';
 
 /** A quick run for its counts. Times are never asserted: they belong to the machine. */
 describe('npm run bench -- --quick --json', () => {
-  let folder: string;
   let report: Report;
   let stdout: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    const file = join(folder, 'report.json');
-    const options = ['--quick', '--only', 'orders,reads,races,growth', '--json', file];
-    ({ stdout } = await run(process.execPath, [...BENCH, ...options], { cwd: root }));
-    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    ({ report, stdout } = await quickRun('orders,reads,races,growth'));
   }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const pathOf = (name: string) => report.orders?.find(({ path }) => path === name);
   const raceOf = (cache: string) => report.races?.filter((each) => each.cache === cache).map(({ stale }) => stale);
@@ -85,7 +70,7 @@ describe('npm run bench -- --quick --json', () => {
 
 describe('the command line of the bench', () => {
   it('refuses a part that there is not', async () => {
-    const refused = run(process.execPath, [...BENCH, '--only', 'nothing'], { cwd: root });
+    const refused = runBench(['--only', 'nothing']);
     await expect(refused).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('nothing is not a part of the bench') as string,

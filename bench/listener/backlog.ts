@@ -1,0 +1,48 @@
+import type { Backlog } from './report';
+import { bestOf } from './starts';
+import type { ListenerWorld } from './world';
+
+/** One event of so many approves an order. */
+const APPROVES_EVERY = 20;
+/** At most 100 events are ahead of their effects, so that so many starts can be under way. */
+const WITHIN_CREDIT = 100 / APPROVES_EVERY;
+
+export interface BacklogSize {
+  events: number;
+  /** Starts with which the best number of calls at once is found. */
+  probe: number;
+  concurrencies: readonly number[];
+}
+
+/**
+ * A backlog after an outage of the stream, which the org holds back until then: how long the listener takes until its checkpoint is at
+ * the end, against the bare client that reads it and starts the runs in a loop, as fast as it can and with as many calls at
+ * once as the listener's credit allows.
+ */
+export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<Backlog> {
+  const approvals = Math.floor(size.events / APPROVES_EVERY);
+  const best = await fastestLoop(world, size);
+  const decidedBefore = await world.decided();
+  const startedBefore = await world.started('cdc');
+  const batch = () => ({ events: size.events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) });
+  // Whoever comes later finds more runs on the server: the listener comes in between.
+  const bestMs = await world.read(batch(), best);
+  const listenerMs = await world.listen(batch());
+  const boundMs = best === WITHIN_CREDIT ? undefined : await world.read(batch(), WITHIN_CREDIT);
+  return {
+    events: size.events,
+    approvals,
+    decided: (await world.decided()) - decidedBefore,
+    started: await world.startedSince('cdc', startedBefore, approvals),
+    limits: [
+      { concurrency: best, best: true, ratio: bestMs / listenerMs },
+      ...(boundMs === undefined ? [] : [{ concurrency: WITHIN_CREDIT, best: false, ratio: boundMs / listenerMs }]),
+    ],
+  };
+}
+
+async function fastestLoop(world: ListenerWorld, { probe, concurrencies }: BacklogSize): Promise<number> {
+  const rates = new Map<number, number>();
+  for (const concurrency of concurrencies) rates.set(concurrency, probe / (await world.loop(probe, concurrency)));
+  return bestOf(concurrencies, (concurrency) => rates.get(concurrency) ?? 0) ?? WITHIN_CREDIT;
+}

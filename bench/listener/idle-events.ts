@@ -1,0 +1,66 @@
+import { interleaved, ratios } from '../cache/rounds';
+import { spread } from '../spread';
+import type { IdleEvents, Memory } from './report';
+import type { ListenerWorld } from './world';
+
+const GOAL = 0.9;
+
+export interface IdleEventsSize {
+  rounds: number;
+  eventsPerTurn: number;
+  /** So many events are watched for what they leave in memory, or as many as pass within the time, ms. */
+  memory: { events: number; limitMs: number; sampleEvery: number };
+}
+
+/** How the listener fares with events that start nothing, against a bare subscription with an empty callback. */
+export async function idleEvents(world: ListenerWorld, size: IdleEventsSize): Promise<IdleEvents> {
+  const { rounds, eventsPerTurn } = size;
+  const before = await world.decided();
+  let published = 0;
+  const batch = { events: eventsPerTurn, approvesEvery: 0, firstOrder: 0 };
+  const processorTime: Record<string, number[]> = { listener: [], bare: [] };
+  const rates = await interleaved(['listener', 'bare'], rounds, async (name) => {
+    const cpuBefore = await (name === 'listener' ? world.listenerCpu() : world.bareCpu());
+    const ms = await (name === 'listener' ? world.listen(batch) : world.read(batch));
+    const cpu = await (name === 'listener' ? world.listenerCpu() : world.bareCpu());
+    processorTime[name]?.push(cpu - cpuBefore);
+    if (name === 'listener') published += eventsPerTurn;
+    return eventsPerTurn / ms;
+  });
+  const memory = await grow(world, size.memory);
+  published += memory.events;
+  // The first turns warm up.
+  const [listener = [], bare = []] = [processorTime['listener'], processorTime['bare']].map((each) => each?.slice(1));
+  return {
+    rounds,
+    eventsPerTurn,
+    published,
+    decided: (await world.decided()) - before,
+    ratio: spread(ratios(rates, 'listener', 'bare')),
+    goal: GOAL,
+    processorTime: spread(listener.map((time, round) => (bare[round] ?? NaN) / time)),
+    memory,
+  };
+}
+
+async function grow(world: ListenerWorld, { events, limitMs, sampleEvery }: IdleEventsSize['memory']): Promise<Memory> {
+  const resident: number[] = [];
+  const heap: number[] = [];
+  const end = performance.now() + limitMs;
+  let passed = 0;
+  // A quarter is a sample at least.
+  while (resident.length < 4 || (passed < events && performance.now() < end)) {
+    await world.listen({ events: sampleEvery, approvesEvery: 0, firstOrder: 0 });
+    passed += sampleEvery;
+    resident.push(await world.metric('process_resident_memory_bytes'));
+    heap.push(await world.metric('nodejs_heap_size_used_bytes'));
+  }
+  return { events: passed, samples: resident.length, resident: lastOverFirst(resident), heap: lastOverFirst(heap) };
+}
+
+/** The mean of the last quarter over that of the first. */
+function lastOverFirst(samples: readonly number[]): number {
+  const quarter = Math.floor(samples.length / 4);
+  const mean = (some: readonly number[]): number => some.reduce((sum, each) => sum + each, 0) / some.length;
+  return mean(samples.slice(-quarter)) / mean(samples.slice(0, quarter));
+}
