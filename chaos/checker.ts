@@ -2,7 +2,6 @@ import { judgeBooks, pending, type BooksVerdict } from './books';
 import type { Plan } from './plan';
 import type { Readers } from './readers';
 import { isAnyAtWork, runProblems } from './runs';
-import { TOPICS } from './topics';
 import type { Workload } from './workload';
 import type { World } from './world';
 
@@ -64,9 +63,9 @@ async function asked(what: string, look: () => Promise<string[]>): Promise<strin
 }
 
 /** Each topic is read, and by one listener only: each delivery counts against the org. */
-function streamProblems({ salesforce }: World): string[] {
+function streamProblems({ salesforce, topics }: World): string[] {
   const { openStreams } = salesforce.pubsub.stats();
-  return Object.values(TOPICS).flatMap((topic) => {
+  return topics.flatMap((topic) => {
     const open = openStreams[topic] ?? 0;
     return open === 1 ? [] : [`${open} streams are open on ${topic} instead of one`];
   });
@@ -75,7 +74,7 @@ function streamProblems({ salesforce }: World): string[] {
 /** Each topic's checkpoint is at its last event, and no event was put aside. */
 async function topicProblems(world: World): Promise<string[]> {
   const problems: string[] = [];
-  for (const topic of Object.values(TOPICS)) {
+  for (const topic of world.topics) {
     const checkpoint = await world.checkpoint(topic);
     const last = world.salesforce.events.topics.get(topic)?.log.retained().at(-1)?.position;
     if (last !== undefined && (checkpoint === undefined || checkpoint < last))

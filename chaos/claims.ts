@@ -28,7 +28,8 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'zombie-worker':
       return [...WORKERS, 'WHMCS answers: AddOrder'];
     case 'deployment':
-      return PROCESSES;
+      // Which tells it what is current.
+      return [...PROCESSES, 'temporal'];
     case 'all-stopped':
       return [...PROCESSES, 'temporal', 'redis'];
     case 'cut':
@@ -36,9 +37,11 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'slow':
       return [fault.link];
     case 'temporal-killed':
+    case 'temporal-frozen':
     case 'temporal-lost':
       return ['temporal'];
     case 'redis-killed':
+    case 'redis-frozen':
     case 'redis-emptied':
     case 'redis-read-only':
       return ['redis'];

@@ -19,6 +19,8 @@ export const ACCOUNTS = 4;
 /** One order in so many is not simply approved. */
 const ROLE_PERCENT = { 'created-approved': 15, unlinked: 8, draft: 6, cancelled: 6 } as const;
 
+const DUAL_PERCENT = 25;
+
 /** A worker that dies in an AddOrder is waited for until the call's whole time is up, a minute here. */
 const DRAIN_SECONDS = 120;
 
@@ -38,7 +40,8 @@ export function derivePlan(seed: number, size: PlanSize): Plan {
   const drainSeconds =
     DRAIN_SECONDS + Math.max(0, ...chosen.map(({ from: { restsForSeconds } }) => restsForSeconds ?? 0));
   const sweeps = chosen.some(({ from: { needsSweep } }) => needsSweep === true);
-  return { seed, orders, faults, sweeps, drainSeconds };
+  const mode = dice.chance(DUAL_PERCENT) ? 'dual' : 'cdc';
+  return { seed, orders, faults, mode, sweeps, drainSeconds };
 }
 
 export interface ChosenFault {

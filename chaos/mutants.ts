@@ -29,7 +29,7 @@ function plan(faults: PlannedFault[], count = 8): Plan {
     items: ['VPS-S', 'BACKUP'],
     edit: 'none',
   }));
-  return { seed: 1, orders, faults, sweeps: false, drainSeconds: 60 };
+  return { seed: 1, orders, faults, mode: 'cdc', sweeps: false, drainSeconds: 60 };
 }
 
 export const MUTANTS: readonly Mutant[] = [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MODES } from './topics';
 
 /**
  * A plan: what is done to the world and when, in full, before anything starts. It is printed with its seed, and can be given
@@ -68,6 +69,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     call: z.enum(['read', 'claim', 'write-back']),
     point: z.enum(['before-commit', 'after-commit']),
   }),
+  /** A new release of the workers, as Temporal's worker versioning has it, and everybody else restarted. */
   z.strictObject({ kind: z.literal('deployment') }),
   z.strictObject({ kind: z.literal('clock-step'), who, hours: z.int() }),
   z.strictObject({ kind: z.literal('zombie-worker'), commits: z.enum(['before-the-next-add', 'after-all-is-done']) }),
@@ -77,9 +79,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stall'), link: z.enum(LINKS) }),
   z.strictObject({ kind: z.literal('slow'), link: z.enum(LINKS), ms: count }),
   // Servers.
-  z.strictObject({ kind: z.literal('temporal-killed') }),
+  /** `times` in a row, each as soon as it is there again. */
+  z.strictObject({ kind: z.literal('temporal-killed'), times: count.default(1) }),
+  z.strictObject({ kind: z.literal('temporal-frozen') }),
   z.strictObject({ kind: z.literal('temporal-lost') }),
   z.strictObject({ kind: z.literal('redis-killed') }),
+  z.strictObject({ kind: z.literal('redis-frozen') }),
   z.strictObject({ kind: z.literal('redis-emptied') }),
   z.strictObject({ kind: z.literal('redis-read-only') }),
   // Streams and events.
@@ -124,6 +129,7 @@ export const planSchema = z.strictObject({
   seed: z.int(),
   orders: z.array(plannedOrder).min(1),
   faults: z.array(plannedSchema),
+  mode: z.enum(MODES).default('cdc'),
   /**
    * Whether the sweep comes every few seconds. Without it the events alone must bring every order home: only a loss of what holds
    * them (Temporal's store) leaves work for the sweep.

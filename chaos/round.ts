@@ -37,7 +37,8 @@ const ORDER_LIMIT_MS = 4_000;
 
 /** Carries out a plan in a world of its own. @throws when the world itself cannot be had */
 export async function playRound(plan: Plan, { build, log, say }: RoundOptions): Promise<RoundResult> {
-  const world = await World.start({ build, log, sweeps: plan.sweeps });
+  const isVersioned = plan.faults.some(({ fault }) => fault.kind === 'deployment');
+  const world = await World.start({ build, log, sweeps: plan.sweeps, mode: plan.mode, isVersioned });
   const over = new AbortController();
   // Each fault waits for it.
   setMaxListeners(0, over.signal);
@@ -47,7 +48,7 @@ export async function playRound(plan: Plan, { build, log, say }: RoundOptions): 
     countActivations(world, progress);
     const truth = new Truth(world.salesforce);
     const workload = new Workload(world, plan, progress);
-    await world.slots.startAll();
+    await world.begin();
     const readers = new Readers(world, workload, truth);
     readers.start();
 

@@ -50,9 +50,12 @@ function faultAndTarget(fault: Fault): Omit<Injection, 'when'> {
     case 'all-stopped':
       return { fault: kind, target: kind === 'deployment' ? 'all processes' : 'all processes, Temporal, Redis' };
     case 'temporal-killed':
+      return { fault: kind, target: fault.times > 1 ? 'Temporal, in a burst' : 'Temporal' };
+    case 'temporal-frozen':
     case 'temporal-lost':
       return { fault: kind, target: 'Temporal' };
     case 'redis-killed':
+    case 'redis-frozen':
     case 'redis-emptied':
     case 'redis-read-only':
       return { fault: kind, target: 'Redis' };

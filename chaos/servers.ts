@@ -31,6 +31,20 @@ class Restartable {
     });
   }
 
+  /** SIGSTOP: connections stay, and nobody answers. @returns its process id; undefined where it is down */
+  freeze(): Promise<number | undefined> {
+    return this.inTurn(() => this.signal('SIGSTOP'));
+  }
+
+  thaw(): Promise<number | undefined> {
+    return this.inTurn(() => this.signal('SIGCONT'));
+  }
+
+  private signal(signal: NodeJS.Signals): Promise<number | undefined> {
+    this.server?.kill(signal);
+    return Promise.resolve(this.server?.pid);
+  }
+
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.last.then(work);
     this.last = mine.catch(() => undefined);
@@ -44,18 +58,16 @@ export class Servers {
   readonly folder = mkdtempSync(join(tmpdir(), 'order-provisioning-chaos-'));
   private readonly temporalFile = join(this.folder, 'temporal.db');
   private readonly ports = { temporal: 0, redis: 0 };
-  private readonly temporal = new Restartable(() =>
+  readonly temporal = new Restartable(() =>
     startTemporalDevServer({ port: this.ports.temporal, dbFile: this.temporalFile, headless: true }),
   );
-  private readonly redis = new Restartable(() =>
-    startRedis({ port: this.ports.redis, dir: this.folder, appendonly: true }),
-  );
+  readonly redis = new Restartable(() => startRedis({ port: this.ports.redis, dir: this.folder, appendonly: true }));
 
   /** @throws ProgramMissing, ChildFailed */
   async start(): Promise<void> {
     this.ports.temporal = await freePort();
     this.ports.redis = await freePort();
-    await Promise.all([this.startTemporal(), this.startRedis()]);
+    await Promise.all([this.temporal.start(), this.redis.start()]);
   }
 
   get temporalAddress(): string {
@@ -66,14 +78,6 @@ export class Servers {
     return `127.0.0.1:${this.ports.redis}`;
   }
 
-  startTemporal(): Promise<void> {
-    return this.temporal.start();
-  }
-
-  killTemporal(): Promise<number | undefined> {
-    return this.temporal.kill();
-  }
-
   /** Its store is gone: it knows of no run and of no schedule. */
   loseTemporal(): Promise<number | undefined> {
     return this.temporal.kill(() => {
@@ -81,17 +85,9 @@ export class Servers {
     });
   }
 
-  startRedis(): Promise<void> {
-    return this.redis.start();
-  }
-
-  killRedis(): Promise<number | undefined> {
-    return this.redis.kill();
-  }
-
   async stop(): Promise<void> {
-    await this.killTemporal();
-    await this.killRedis();
+    await this.temporal.kill();
+    await this.redis.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

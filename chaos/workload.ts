@@ -5,6 +5,7 @@ import { ACCOUNTS } from './derive';
 import { counted, type Struck } from './faults/strike';
 import type { Plan, PlannedOrder } from './plan';
 import type { Progress } from './progress';
+import { REQUEST_EVENT } from './topics';
 import type { World } from './world';
 
 /** Approved orders that may be under way at once, as long as nothing waits for more. */
@@ -123,6 +124,9 @@ export class Workload {
   }
 
   private countApproved(orderId: string): void {
+    const { events, salesUserId } = this.world.salesforce;
+    const request = { OrderId__c: orderId, CorrelationId__c: `chaos-${this.approvedIds.length + 1}` };
+    if (this.plan.mode === 'dual') events.publishPlatformEvent(REQUEST_EVENT, request, salesUserId);
     this.approvedIds.push(orderId);
     this.progress.count('approved');
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createClient } from 'redis';
 import type { ProcessName } from '../sandbox/processes';
@@ -9,6 +10,7 @@ import { startWhmcs, type WhmcsEmulator } from '../sandbox/whmcs';
 import type { LinkName } from './plan';
 import { Servers } from './servers';
 import { Slots } from './slots';
+import { listenedTopics, provisioningTopic, REQUESTS, type Mode } from './topics';
 import { Toxiproxy, type Link } from './toxiproxy';
 
 export interface WorldOptions {
@@ -18,7 +20,21 @@ export interface WorldOptions {
   log: string;
   /** Whether the sweep comes every few seconds, or not within a round. */
   sweeps: boolean;
+  mode: Mode;
+  /** Whether the workers are releases of a worker deployment. */
+  isVersioned: boolean;
 }
+
+const DEPLOYMENT = 'order-provisioning-chaos';
+/** For a worker of the release to poll, which Temporal must have seen before it takes the release for current. */
+const CURRENT_WITHIN_MS = 60_000;
+
+/** The release of the workers that are started now; 0: they have none. */
+interface Release {
+  number: number;
+}
+
+const buildIdOf = ({ number }: Release): string => `release-${number}`;
 
 /**
  * Short waits, so that minutes hold many faults; every wait that a promise rests on keeps its proportion to the others
@@ -31,6 +47,7 @@ export const TIMES = {
   SF_SILENCE_LIMIT: '5 seconds',
 };
 const KEEPALIVE_MS = 1_000;
+const LOOK_EVERY_MS = 200;
 
 /** The whole system: real processes and servers, the vendors' emulators, and a proxy on each link between them. */
 export class World {
@@ -41,6 +58,8 @@ export class World {
     readonly links: Record<LinkName, Link>,
     readonly slots: Slots,
     private readonly toxiproxy: Toxiproxy,
+    private readonly release: Release,
+    private readonly mode: Mode,
   ) {}
 
   /** @throws ProgramMissing, ChildFailed */
@@ -53,14 +72,53 @@ export class World {
       servers.start(),
     ]);
     const links = await linksOf(toxiproxy, { salesforce, whmcs, servers });
+    const release = { number: options.isVersioned ? 1 : 0 };
     const slots = new Slots({
-      env: (name) => environmentOf(name, links, { salesforce, whmcs, ...options }),
+      env: (name) => environmentOf(name, links, { salesforce, whmcs, release, ...options }),
       build: options.build,
       clock: join(__dirname, 'stepped-clock.cjs'),
       folder: servers.folder,
       onLine: logTo(options.log),
     });
-    return new World(salesforce, whmcs, servers, links, slots, toxiproxy);
+    return new World(salesforce, whmcs, servers, links, slots, toxiproxy, release, options.mode);
+  }
+
+  /** All topics that the listener reads. */
+  get topics(): string[] {
+    return listenedTopics(this.mode);
+  }
+
+  /** The topic whose events provision orders. */
+  get provisioning(): string {
+    return provisioningTopic(this.mode);
+  }
+
+  /** Starts all processes. @throws Error when they do not all serve in time */
+  async begin(): Promise<void> {
+    await this.slots.startAll();
+    await this.makeCurrent();
+  }
+
+  /** Workers that are started from now on are of the next release. @returns its name */
+  nextRelease(): string {
+    this.release.number += 1;
+    return buildIdOf(this.release);
+  }
+
+  /** Has Temporal give work to the newest release. Does nothing where workers have none. @throws Error where none of its workers comes */
+  async makeCurrent(): Promise<void> {
+    if (this.release.number === 0) return;
+    const deadline = performance.now() + CURRENT_WITHIN_MS;
+    const version = { namespace: 'default', deploymentName: DEPLOYMENT, buildId: buildIdOf(this.release) };
+    for (;;) {
+      try {
+        await this.inTemporal((client) => client.workflowService.setWorkerDeploymentCurrentVersion(version));
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await sleep(LOOK_EVERY_MS);
+      }
+    }
   }
 
   /** Runs `work` with a client of our own, past the proxies: what we look at, faults must not hide. @throws where Temporal is down */
@@ -138,7 +196,13 @@ async function linksOf(
 function environmentOf(
   name: ProcessName,
   links: Record<LinkName, Link>,
-  { salesforce, whmcs, sweeps }: Pick<World, 'salesforce' | 'whmcs'> & WorldOptions,
+  {
+    salesforce,
+    whmcs,
+    sweeps,
+    mode,
+    release,
+  }: Pick<World, 'salesforce' | 'whmcs'> & WorldOptions & { release: Release },
 ): Record<string, string> {
   return {
     ...TIMES,
@@ -154,6 +218,10 @@ function environmentOf(
     WHMCS_API_IDENTIFIER: whmcs.credentials.identifier,
     WHMCS_API_SECRET: whmcs.credentials.secret,
     LOG_LEVEL: 'info',
+    ...(mode === 'dual' ? { SF_PROVISION_EVENT_CHANNEL: REQUESTS } : {}),
+    ...(release.number > 0 && name === 'worker'
+      ? { WORKER_DEPLOYMENT_NAME: DEPLOYMENT, WORKER_BUILD_ID: buildIdOf(release) }
+      : {}),
   };
 }
 

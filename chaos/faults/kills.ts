@@ -1,7 +1,6 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
 import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
-import { ORDERS } from '../topics';
 import type { Workload } from '../workload';
 import { namesOf } from './processes';
 import { WORKERS_CALLS } from './requests';
@@ -15,10 +14,10 @@ const SLOW_MS = 600;
 /** Kills at a point that no barrier of the emulators has a name for: it is brought about, awaited, and then used. */
 export const killFaults: Strikes<Kind> = {
   'kill-listener': async ({ when }, { world, workload, progress, signal }) => {
-    const { slots, links, salesforce } = world;
+    const { slots, links, salesforce, provisioning } = world;
     // Without Temporal nothing is started; with a slow Redis the checkpoint is still under way when the run is there.
     const link = links[when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
-    const delivered = (): number => salesforce.pubsub.stats().eventsDelivered[ORDERS] ?? 0;
+    const delivered = (): number => salesforce.pubsub.stats().eventsDelivered[provisioning] ?? 0;
     // Nobody else strikes the listeners meanwhile: who leads now does so then.
     const victims = await slots.those('leader', signal);
     const [approved, before] = [workload.approved.length, delivered()];

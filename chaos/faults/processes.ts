@@ -28,15 +28,18 @@ export const processFaults: Strikes<Kind> = {
     return named(victims);
   },
 
-  // One after the other, as a rolling deployment does.
-  deployment: async (_fault, { world: { slots }, signal }) => {
+  // One after the other, as a rolling deployment does. The release is made current when its first worker is there.
+  deployment: async (_fault, { world, signal }) => {
+    const { slots } = world;
+    const release = world.nextRelease();
     const victims: Victim[] = [];
     for (const slot of [...WORKERS, ...LISTENERS, 'portal'] as const) {
       const [victim] = await slots.those(slot, signal);
       if (victim !== undefined) victims.push(victim);
       await restart(slots, victims.slice(-1));
+      if (slot === WORKERS[0]) await world.makeCurrent();
     }
-    return named(victims);
+    return seen(`${release} is current; ${namesOf(victims)}`);
   },
 
   'clock-step': async ({ who, hours }, { world: { slots }, signal }) => {
@@ -83,18 +86,18 @@ export const processFaults: Strikes<Kind> = {
   'all-stopped': async ({ healIn }, { world: { slots, servers }, signal }) => {
     const victims = await slots.those('everyone', signal);
     for (const { slot } of victims) await slots.kill(slot);
-    await servers.killTemporal();
-    await servers.killRedis();
+    await servers.temporal.kill();
+    await servers.redis.kill();
     return {
       heal: async () => {
         for (const what of healIn) {
-          if (what === 'temporal') await servers.startTemporal();
-          else if (what === 'redis') await servers.startRedis();
+          if (what === 'temporal') await servers.temporal.start();
+          else if (what === 'redis') await servers.redis.start();
           else slots.start(what);
         }
         // What a plan written by hand leaves out would stay down.
         PROCESSES.forEach((slot) => slots.start(slot));
-        await Promise.all([servers.startTemporal(), servers.startRedis()]);
+        await Promise.all([servers.temporal.start(), servers.redis.start()]);
       },
       ...named(victims),
     };

@@ -3,23 +3,41 @@ import type { Link } from '../toxiproxy';
 import { seen, until, type Stage, type Strikes, type Struck } from './strike';
 
 type Kind =
-  'cut' | 'stall' | 'slow' | 'temporal-killed' | 'temporal-lost' | 'redis-killed' | 'redis-emptied' | 'redis-read-only';
+  | ('cut' | 'stall' | 'slow')
+  | ('temporal-killed' | 'temporal-frozen' | 'temporal-lost')
+  | ('redis-killed' | 'redis-frozen' | 'redis-emptied' | 'redis-read-only');
 
 export const serverFaults: Strikes<Kind> = {
   cut: onLink((link) => link.cut()),
   stall: onLink((link) => link.stall()),
   slow: onLink((link, { ms }) => link.slow(ms)),
-  'temporal-killed': async (_fault, { world: { servers } }) => {
-    const pid = await servers.killTemporal();
-    return { heal: () => servers.startTemporal(), ...killed(pid) };
+  'temporal-killed': async ({ times }, { world: { servers } }) => {
+    const pids = [await servers.temporal.kill()];
+    while (pids.length < times) {
+      await servers.temporal.start();
+      pids.push(await servers.temporal.kill());
+    }
+    return { heal: () => servers.temporal.start(), ...signalled(...pids) };
   },
-  'temporal-lost': async (_fault, { world: { servers } }) => {
-    const pid = await servers.loseTemporal();
-    return { heal: () => servers.startTemporal(), ...killed(pid) };
+  'temporal-frozen': async (_fault, { world: { servers } }) => {
+    const pid = await servers.temporal.freeze();
+    return { heal: () => servers.temporal.thaw(), ...signalled(pid) };
+  },
+  'temporal-lost': async (_fault, { world }) => {
+    const pid = await world.servers.loseTemporal();
+    const heal = async (): Promise<void> => {
+      await world.servers.temporal.start();
+      await world.makeCurrent();
+    };
+    return { heal, ...signalled(pid) };
   },
   'redis-killed': async (_fault, { world: { servers } }) => {
-    const pid = await servers.killRedis();
-    return { heal: () => servers.startRedis(), ...killed(pid) };
+    const pid = await servers.redis.kill();
+    return { heal: () => servers.redis.start(), ...signalled(pid) };
+  },
+  'redis-frozen': async (_fault, { world: { servers } }) => {
+    const pid = await servers.redis.freeze();
+    return { heal: () => servers.redis.thaw(), ...signalled(pid) };
   },
   'redis-emptied': async (_fault, { world, signal }) => {
     let keys = 0;
@@ -39,9 +57,9 @@ export const serverFaults: Strikes<Kind> = {
   },
 };
 
-/** A server that was down already has not been killed. */
-function killed(pid: number | undefined): Pick<Struck, 'evidence'> {
-  return { evidence: () => (pid === undefined ? undefined : `process ${pid}`) };
+/** A server that was down already has not been struck. */
+function signalled(...pids: (number | undefined)[]): Pick<Struck, 'evidence'> {
+  return { evidence: () => (pids.includes(undefined) ? undefined : `process ${pids.join(', then ')}`) };
 }
 
 /** A link is spoilt while somebody uses it: what nobody misses is no fault. */

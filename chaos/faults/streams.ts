@@ -1,5 +1,4 @@
 import type { World } from '../world';
-import { ORDERS } from '../topics';
 import { namesOf } from './processes';
 import { counted, seen, until, type Strikes } from './strike';
 
@@ -36,29 +35,29 @@ export const streamFaults: Strikes<Kind> = {
 
   'events-repeated': async ({ count }, { world, signal }) => {
     const { salesforce } = world;
-    const repeated = (): number => salesforce.pubsub.stats().eventsRepeated[ORDERS] ?? 0;
+    const repeated = (): number => salesforce.pubsub.stats().eventsRepeated[world.provisioning] ?? 0;
     const before = repeated();
-    const hasReaders = (): boolean => (salesforce.pubsub.stats().openStreams[ORDERS] ?? 0) > 0;
-    await until(() => hasReaders() && (salesforce.pubsub.stats().eventsDelivered[ORDERS] ?? 0) > 0, signal);
-    salesforce.faults.repeatLast(ORDERS, count);
+    const hasReaders = (): boolean => (salesforce.pubsub.stats().openStreams[world.provisioning] ?? 0) > 0;
+    await until(() => hasReaders() && (salesforce.pubsub.stats().eventsDelivered[world.provisioning] ?? 0) > 0, signal);
+    salesforce.faults.repeatLast(world.provisioning, count);
     return counted(() => repeated() - before, 'events came again');
   },
 
-  'events-disordered': ({ count }, { world: { salesforce } }) => {
-    salesforce.faults.disorder(ORDERS, count);
-    const left = (): number => salesforce.faults.disorderOf(ORDERS);
+  'events-disordered': ({ count }, { world: { salesforce, provisioning } }) => {
+    salesforce.faults.disorder(provisioning, count);
+    const left = (): number => salesforce.faults.disorderOf(provisioning);
     return Promise.resolve(counted(() => (left() === 0 ? count : 0), 'events, newest first'));
   },
 
-  'events-delayed': ({ ms }, { world: { salesforce } }) => {
-    const log = salesforce.events.topics.get(ORDERS)?.log;
+  'events-delayed': ({ ms }, { world: { salesforce, provisioning } }) => {
+    const log = salesforce.events.topics.get(provisioning)?.log;
     const from = log?.tip ?? 0n;
     let late = 0;
-    salesforce.faults.delay(ORDERS, ms);
+    salesforce.faults.delay(provisioning, ms);
     return Promise.resolve({
       heal: () => {
         late = log?.retained().filter(({ position }) => position > from).length ?? 0;
-        salesforce.faults.delay(ORDERS, 0);
+        salesforce.faults.delay(provisioning, 0);
         return Promise.resolve();
       },
       ...counted(() => late, 'events'),

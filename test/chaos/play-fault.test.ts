@@ -3,11 +3,17 @@ import { playFault, type FaultStage } from '../../chaos/play-fault';
 import type { PlannedFault } from '../../chaos/plan';
 import { Progress } from '../../chaos/progress';
 
-type Stand = Partial<FaultStage['world']['servers']>;
+interface Stand {
+  kill: () => Promise<number | undefined>;
+  start: () => Promise<void>;
+}
 
-/** A stage on which only servers stand. */
-function stageOf(servers: Stand): FaultStage {
-  const world = { servers, salesforce: { store: { get: () => undefined } } } as unknown as FaultStage['world'];
+/** A stage on which only a Redis stands. */
+function stageOf(redis: Stand): FaultStage {
+  const world = {
+    servers: { redis },
+    salesforce: { store: { get: () => undefined } },
+  } as unknown as FaultStage['world'];
   const workload = { approved: [] } as unknown as FaultStage['workload'];
   const signal = new AbortController().signal;
   return { world, workload, progress: new Progress(), claims: new Claims(), signal, say: () => undefined };
@@ -23,8 +29,8 @@ const killed = (): Promise<number> => Promise.resolve(4711);
 
 describe('a fault that is played', () => {
   it('tells of a healing that failed, and lets the next have what it held', async () => {
-    const startRedis = jest.fn<Promise<void>, []>().mockRejectedValueOnce(new Error('no port')).mockResolvedValue();
-    const stage = stageOf({ killRedis: killed, startRedis });
+    const start = jest.fn<Promise<void>, []>().mockRejectedValueOnce(new Error('no port')).mockResolvedValue();
+    const stage = stageOf({ kill: killed, start });
     const [first, second] = [playFault(redisKilled(0), stage), playFault(redisKilled(0), stage)];
     stage.progress.count('approved');
     stage.progress.finishApprovals();
@@ -36,7 +42,7 @@ describe('a fault that is played', () => {
   });
 
   it('is not over before it has been healed, and never fires when its barrier does not come', async () => {
-    const stage = stageOf({ killRedis: killed, startRedis: done });
+    const stage = stageOf({ kill: killed, start: done });
     const struck = playFault(redisKilled(1), stage);
     const late = playFault({ ...redisKilled(0), when: { at: 'approved', n: 3 } }, stage);
     stage.progress.count('approved');
@@ -53,7 +59,7 @@ describe('a fault that is played', () => {
   });
 
   it('has not fired where it found nothing to strike', async () => {
-    const stage = stageOf({ killRedis: () => Promise.resolve(undefined), startRedis: done });
+    const stage = stageOf({ kill: () => Promise.resolve(undefined), start: done });
     const struck = playFault(redisKilled(0), stage);
     stage.progress.count('approved');
     await expect(struck.result()).resolves.toMatchObject({ fired: false, evidence: undefined, problem: undefined });

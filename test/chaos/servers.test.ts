@@ -17,9 +17,9 @@ it('a server is killed and started in the order in which that is asked, by whom 
   try {
     await servers.start();
     const address = servers.redisAddress;
-    await Promise.all([servers.killRedis(), servers.startRedis(), servers.killRedis()]);
+    await Promise.all([servers.redis.kill(), servers.redis.start(), servers.redis.kill()]);
     await expect(ping(address)).rejects.toThrow();
-    await Promise.all([servers.startRedis(), servers.startRedis(), servers.loseTemporal(), servers.startTemporal()]);
+    await Promise.all([servers.redis.start(), servers.redis.start(), servers.loseTemporal(), servers.temporal.start()]);
     await expect(ping(address)).resolves.toBe('PONG');
   } finally {
     await servers.stop();
