@@ -12,3 +12,9 @@ export const PHASES = [
   'Abandoned',
 ] as const;
 export type Phase = (typeof PHASES)[number];
+
+/**
+ * Phases that visibility never shows: an order under way is `Loading` there, whichever of these it is in
+ * (docs/decisions/0002-phases-that-pass-are-not-published.md). The run itself knows.
+ */
+export const PASSING_PHASES: readonly Phase[] = ['Activating', 'AddingOrder', 'AcceptingOrder', 'WritingBack'];

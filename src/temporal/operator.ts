@@ -57,6 +57,8 @@ export interface Operator {
   latest(orderId: OrderId): Promise<Run | undefined>;
   /** The latest run and its own answer to the `status` query, or its result. */
   story(orderId: OrderId): Promise<RunStory | undefined>;
+  /** What a run that was listed answers itself. */
+  ask(run: Run): Promise<RunStory>;
   /** Runs by a visibility query over `provisionOrder`, newest first. */
   runs(filter: string | undefined): AsyncIterable<Run>;
   count(filter: string | undefined): Promise<number>;
@@ -159,12 +161,15 @@ export function createOperator(client: Client, taskQueue: string): Operator {
     return pollers.length;
   }
 
+  const ask = async (run: Run): Promise<RunStory> => ({ ...run, ...(await answerOf(run)) });
+
   return {
     latest,
+    ask,
 
     async story(orderId) {
       const run = await latest(orderId);
-      return run && { ...run, ...(await answerOf(run)) };
+      return run && ask(run);
     },
 
     async *runs(filter) {

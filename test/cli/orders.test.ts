@@ -182,6 +182,24 @@ describe('list', () => {
     expect(listed.total).toBeGreaterThanOrEqual(2);
   });
 
+  it('lists orders in a phase that passes, by asking the runs', async () => {
+    const order = cli.world.order();
+    cli.world.whmcs.faults.add({ kind: '503', action: '^AddOrder$' });
+    try {
+      await cli.world.orders.request(order, { trigger: 'cdc' });
+      await cli.world.in(order, 'AddingOrder');
+      await eventually(async () => {
+        const listed = await cli.json<Listed>('list', '--phase', 'AddingOrder');
+        expect(listed).toMatchObject({ exitCode: 0, runs: [{ orderId: order, phase: 'AddingOrder' }], total: 1 });
+      });
+      expect(await cli.json('list', '--phase', 'AcceptingOrder')).toEqual({ exitCode: 0, runs: [], total: 0 });
+    } finally {
+      cli.world.whmcs.faults.clear();
+    }
+    await cli.world.signal(order, 'cancel');
+    await cli.world.result(order);
+  });
+
   it('lists nothing of a time without runs', async () => {
     const listed = await cli.json('list', '--since', '2999-01-01');
     expect(listed).toEqual({ exitCode: 0, runs: [], total: 0 });

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../config/durations';
-import type { Run } from '../../temporal/operator';
-import { PHASES, type Phase } from '../../domain/phase';
+import type { Operator, Run } from '../../temporal/operator';
+import { PASSING_PHASES, PHASES, type Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
 import { codeOf, codesOf, missingCodes } from '../story/codes';
 import { known } from '../story/facts';
 import { runDocument, runTable } from '../story/runs';
+import { inPassingPhase } from '../story/under-way';
 import { withExamples, type Verb } from '../verb';
 
 interface ListOptions {
@@ -38,15 +39,36 @@ export function filterOf({ phase, since }: Pick<ListOptions, 'phase' | 'since'>)
   return parts.length === 0 ? undefined : parts.join(' AND ');
 }
 
-async function list(cli: Cli, options: ListOptions): Promise<undefined> {
-  const { operator } = await cli.temporal();
-  const filter = filterOf(options);
+interface Found {
+  runs: Run[];
+  /** Beyond the limit too. */
+  total: number;
+}
+
+async function published(operator: Operator, { limit, ...wanted }: ListOptions): Promise<Found> {
+  const filter = filterOf(wanted);
   const runs: Run[] = [];
   for await (const run of operator.runs(filter)) {
     runs.push(run);
-    if (runs.length >= options.limit) break;
+    if (runs.length >= limit) break;
   }
-  const total = runs.length < options.limit ? runs.length : await operator.count(filter);
+  return { runs, total: runs.length < limit ? runs.length : await operator.count(filter) };
+}
+
+const isPassing = (phase: Phase | undefined): phase is Phase => phase !== undefined && PASSING_PHASES.includes(phase);
+
+async function passing(cli: Cli, operator: Operator, phase: Phase, { since, limit }: ListOptions): Promise<Found> {
+  const { runs, silent, more } = await inPassingPhase(operator, phase, filterOf(since === undefined ? {} : { since }));
+  if (silent > 0) cli.note(`${silent} runs under way did not say in which phase they are.`);
+  if (more) cli.note('More orders are under way than were asked; the newest were.');
+  return { runs: runs.slice(0, limit), total: runs.length };
+}
+
+async function list(cli: Cli, options: ListOptions): Promise<undefined> {
+  const { operator } = await cli.temporal();
+  const { runs, total } = isPassing(options.phase)
+    ? await passing(cli, operator, options.phase, options)
+    : await published(operator, options);
   const seen = await codesOf(cli, runs);
   const codes = known(seen) ?? new Map<string, string>();
   const missing = missingCodes(seen);
@@ -63,7 +85,7 @@ export const listVerb: Verb = (invoke) => {
   const command = new Command('list')
     .summary('list orders by phase')
     .description(
-      'Lists the runs of orders that Temporal keeps, newest first, and the error code of each that waits for a person, from Salesforce. An order that was run again has several.',
+      'Lists the runs of orders that Temporal keeps, newest first, and the error code of each that waits for a person, from Salesforce. An order that was run again has several. Loading is every order under way; of the phases between, the open runs themselves are asked.',
     )
     .addOption(new Option('--phase <phase>', 'only runs in this phase').choices(PHASES))
     .option('--since <time>', 'only runs begun since: a duration (24h, 7d) or a date', parseSince)
