@@ -17,6 +17,8 @@ export interface TemporalOptions {
   searchAttributes?: Record<string, string>;
   /** No Web UI. */
   headless?: boolean;
+  /** Settings of the server, by the names of its dynamic config; {@link DYNAMIC_CONFIG} when absent. */
+  dynamicConfig?: Record<string, string>;
 }
 
 export interface TemporalServer {
@@ -41,6 +43,16 @@ export const SEARCH_ATTRIBUTES: Record<string, string> = {
   ProvisioningPhase: 'Keyword',
   ProvisioningPhaseAt: 'Datetime',
   ProvisioningTrigger: 'Keyword',
+};
+
+/**
+ * What a server of one's own is told (docs/scaling.md, "A Temporal server of your own"). As it comes, it lets no worker take an
+ * activity with the answer to its workflow task, and looks for what a shard is to hand out 20 times a second at most: a dev
+ * server has one shard.
+ */
+export const DYNAMIC_CONFIG: Record<string, string> = {
+  'system.enableActivityEagerExecution': 'true',
+  'history.transferProcessorMaxPollRPS': '200',
 };
 
 const ATTEMPTS = 5;
@@ -72,8 +84,10 @@ async function startOn(
   program: string,
   port: number,
   uiPort: number,
-  { dbFile, namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES, headless = false }: TemporalOptions,
+  options: TemporalOptions,
 ): Promise<TemporalServer> {
+  const { dbFile, namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
+  const { headless = false, dynamicConfig = DYNAMIC_CONFIG } = options;
   const address = `127.0.0.1:${port}`;
   const child: Child = await startChild({
     name: 'The Temporal dev server',
@@ -84,8 +98,7 @@ async function startOn(
       ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
       ...(namespace === 'default' ? [] : ['--namespace', namespace]),
       ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-      // Lets a worker take an activity with the answer to its workflow task, without a turn through the server.
-      ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
+      ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ],
     // Settings of this machine's user must not change a server that is ours alone.
     env: withoutProductVariables(),

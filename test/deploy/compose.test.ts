@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
+import { DYNAMIC_CONFIG } from '../../sandbox/servers/temporal';
 import { publishedFile } from '../support/published-types';
 import { composeFile, envFile, filledIn, interpolate, ROOT, type Service } from './compose-file';
 import { complaintsOf, isRead } from './variables';
@@ -175,4 +176,12 @@ test('the Redis of the installation keeps what it is given, asks for a password 
 test('interpolation is as Compose does it, for the forms in use', () => {
   expect(interpolate('${A:-x} $$B ${C:-${D:-y}}', { A: '', D: 'd' })).toBe('x $B d');
   expect(() => interpolate('${A:?no}', {})).toThrow('Not a form');
+});
+
+test("its Temporal has every setting of the sandbox's: what is measured and tested there holds here", () => {
+  const text = readFileSync(join(ROOT, 'deploy/compose/temporal-dynamic-config.yaml'), 'utf8');
+  const settings = parse(text) as Record<string, { value: unknown }[]>;
+  for (const [name, value] of Object.entries(DYNAMIC_CONFIG)) {
+    expect([name, settings[name]?.map((setting) => String(setting.value))]).toEqual([name, [value]]);
+  }
 });
