@@ -6,6 +6,9 @@ export type ListenerPart = (typeof LISTENER_PARTS)[number];
 
 export const PARTS = [
   'orders',
+  'latency',
+  'variants',
+  'peer',
   'reads',
   'races',
   'hits',
@@ -14,6 +17,8 @@ export const PARTS = [
   'startup',
   'growth',
 ] as const;
+/** Parts that a quick run leaves out unless they are asked for by name. */
+const LONG: readonly Part[] = ['variants'];
 export type Part = (typeof PARTS)[number];
 
 export interface BenchArguments {
@@ -46,9 +51,11 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
     },
   });
   if (values.help === true) return 'help';
-  const parts = values.only === undefined ? PARTS : values.only.split(',').map(asPart);
+  const quick = values.quick === true;
+  const all = quick ? PARTS.filter((part) => !LONG.includes(part)) : PARTS;
+  const parts = values.only === undefined ? all : values.only.split(',').map(asPart);
   const orders = values.orders === undefined ? undefined : asCount(values.orders);
-  return { quick: values.quick === true, json: values.json, parts, orders };
+  return { quick, json: values.json, parts, orders };
 }
 
 function asCount(text: string): number {

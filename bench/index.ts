@@ -7,6 +7,9 @@ import { sourceReads } from './cache/one-read';
 import { staleAnswers } from './cache/races';
 import { within } from './deadline';
 import { growth, type GrowthCase } from './processes/growth';
+import { latencies } from './orders/latency';
+import { variants } from './orders/variants';
+import { besideAQueue } from './peer/beside-a-queue';
 import { startUps } from './processes/start-up';
 import { ListenerParts } from './listener/parts';
 import { tables, type Report } from './report';
@@ -39,6 +42,20 @@ const MEASURE: Record<Part, (report: Report, asked: BenchArguments, listener: Li
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a native import() does not go through tsx
     const { orderCosts } = require('./orders/cost') as typeof Cost;
     report.orders = await orderCosts();
+  },
+  async latency(report) {
+    const sizes = report.quick
+      ? { rounds: 1, warmUp: false, alone: 2, together: 10 }
+      : { rounds: 3, warmUp: true, alone: 5, together: 40 };
+    report.latency = await latencies(sizes);
+  },
+  async variants(report) {
+    report.variants = await (report.quick
+      ? variants(1, { alone: 2, together: 10 })
+      : variants(3, { alone: 5, together: 30 }));
+  },
+  async peer(report) {
+    report.peer = await besideAQueue(report.quick);
   },
   async reads(report) {
     report.reads = await sourceReads(report.quick ? 200 : 1_000);

@@ -7,6 +7,8 @@ import {
   type Starts,
 } from './listener/report';
 import { growthTable, startUpTable, type Growth, type StartUp } from './processes/report';
+import { latencyTables, variantsTable, type LatencyReport, type VariantRow } from './orders/latency-report';
+import { peerTables, type PeerReport } from './peer/report';
 import type { Spread } from './spread';
 import { table } from './table';
 
@@ -59,6 +61,9 @@ export interface OrderCost {
 export interface Report {
   quick: boolean;
   orders?: OrderCost[];
+  latency?: LatencyReport;
+  variants?: VariantRow[];
+  peer?: PeerReport;
   reads?: SourceReads[];
   races?: StaleAnswers[];
   hits?: RateRatio[];
@@ -72,7 +77,8 @@ export interface Report {
 
 /** The report as tables for a person. */
 export function tables(report: Report): string {
-  const { orders, reads, races, hits, invalidations, idleEvents, starts, backlog, startup, growth } = report;
+  const { orders, latency, variants, peer, reads, races, hits, invalidations } = report;
+  const { idleEvents, starts, backlog, startup, growth } = report;
   const parts: string[] = [];
   if (orders) {
     const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'Redis', 'events', 'bytes'];
@@ -88,6 +94,9 @@ export function tables(report: Report): string {
     ]);
     parts.push(table(head, rows));
   }
+  if (latency) parts.push(...latencyTables(latency));
+  if (variants) parts.push(variantsTable(variants));
+  if (peer) parts.push(...peerTables(peer));
   if (reads) {
     const rows = reads.map((each) => [each.cache, each.readers, each.processes, each.sourceReads]);
     parts.push(table(['A missing order', 'readers', 'processes', 'source reads'], rows));

@@ -20,3 +20,11 @@ export function spread(values: readonly number[]): Spread {
     max: at(sorted.length - 1),
   };
 }
+
+/** The value that `share` of the values do not exceed (0.5: the median, the higher of two). @throws RangeError for no values */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  if (value === undefined) throw new RangeError('There is no percentile of no values');
+  return value;
+}

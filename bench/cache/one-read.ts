@@ -1,10 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../sandbox/servers/redis';
 import { orderId, Truth } from '../../test/cache/support/truth';
+import { Forked } from '../forked';
 import { Releases } from '../releases';
 import type { SourceReads } from '../report';
 import { CONTESTANT_NAMES } from './contestants';
@@ -31,16 +31,17 @@ export async function sourceReads(readers: number): Promise<SourceReads[]> {
       return new Promise((resolve) => origin.close(resolve));
     });
     const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-    const children = Array.from({ length: PROCESSES }, () =>
-      fork(join(__dirname, 'reader-process.ts'), [url], { execArgv: ['--import', 'tsx'] }),
-    );
-    for (const child of children) releases.push(() => end(child));
-    await Promise.all(children.map(nextMessage));
+    const starting = Array.from({ length: PROCESSES }, () => {
+      const reader = Forked.start<ReaderRequest, number | string>(join(__dirname, 'reader-process.ts'), [url]);
+      releases.push(async () => (await reader).kill());
+      return reader;
+    });
+    const processes = await Promise.all(starting);
 
     const results: SourceReads[] = [];
     for (const cache of CONTESTANT_NAMES) {
       truth.reads = 0;
-      await readAtOnce(cache, readers, children);
+      await readAtOnce(cache, readers, processes);
       results.push({ cache, processes: PROCESSES, readers, sourceReads: truth.reads });
     }
     return results;
@@ -50,13 +51,13 @@ export async function sourceReads(readers: number): Promise<SourceReads[]> {
 }
 
 /** Each contestant has a Redis of its own, empty. */
-async function readAtOnce(cache: string, readers: number, children: readonly ChildProcess[]): Promise<void> {
+async function readAtOnce(
+  cache: string,
+  readers: number,
+  processes: readonly Forked<ReaderRequest, number | string>[],
+): Promise<void> {
   const redis = await startRedis();
-  const ask = (request: ReaderRequest): Promise<unknown[]> => {
-    const answers = children.map(nextMessage);
-    for (const child of children) child.send(request);
-    return Promise.all(answers);
-  };
+  const ask = (request: ReaderRequest) => Promise.all(processes.map((process) => process.ask(request)));
   try {
     await ask({ enter: cache, redisUrl: redis.url });
     const served = await ask({ read: orderId(1), readers: readers / PROCESSES });
@@ -66,24 +67,4 @@ async function readAtOnce(cache: string, readers: number, children: readonly Chi
   } finally {
     await redis.stop();
   }
-}
-
-function nextMessage(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = (): void => {
-      reject(new Error('A process of readers ended'));
-    };
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      resolve(message);
-    });
-  });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
 }

@@ -1,4 +1,5 @@
 import { parseOrderId, type OrderView } from '../../src/cache';
+import { answerRequests } from '../forked';
 import { enter, type Contestant } from './contestants';
 
 /**
@@ -10,7 +11,7 @@ export type ReaderRequest = { enter: string; redisUrl: string } | { read: string
 const [origin = ''] = process.argv.slice(2);
 let contestant: Contestant | undefined;
 
-async function handle(request: ReaderRequest): Promise<unknown> {
+async function handle(request: ReaderRequest): Promise<number | string> {
   if ('enter' in request) {
     contestant = await enter(request.enter, request.redisUrl, {
       readOrder: async (orderId) => (await (await fetch(`${origin}/${orderId}`)).json()) as OrderView,
@@ -28,8 +29,4 @@ async function handle(request: ReaderRequest): Promise<unknown> {
   return orders.filter((order) => order?.id === id).length;
 }
 
-process.on('disconnect', () => process.exit());
-process.on('message', (request: ReaderRequest) => {
-  void handle(request).then((answer) => process.send?.(answer));
-});
-process.send?.('ready');
+answerRequests(handle);
