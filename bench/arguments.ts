@@ -25,6 +25,8 @@ export interface BenchArguments {
   quick: boolean;
   /** Where the report goes as JSON. */
   json: string | undefined;
+  /** Folder for charts of the report, as SVG. */
+  charts: string | undefined;
   parts: readonly Part[];
   /** How many orders the part `growth` provisions, where it was said. */
   orders: number | undefined;
@@ -34,6 +36,7 @@ export const USAGE = `npm run bench -- [options]
 
   --quick         fewer rounds and readers: under 90 seconds
   --json FILE     write the report to FILE as JSON (its shape: docs/performance.md)
+  --charts FOLDER draw the report into FOLDER as SVG
   --orders N      growth: N orders, in place of 100 and 1,000 (10,000 take more than the ten minutes of a full run)
   --only PARTS    some of ${PARTS.join(',')}, with commas between
 `;
@@ -45,6 +48,7 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
     options: {
       quick: { type: 'boolean' },
       json: { type: 'string' },
+      charts: { type: 'string' },
       only: { type: 'string' },
       orders: { type: 'string' },
       help: { type: 'boolean' },
@@ -55,7 +59,7 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
   const all = quick ? PARTS.filter((part) => !LONG.includes(part)) : PARTS;
   const parts = values.only === undefined ? all : values.only.split(',').map(asPart);
   const orders = values.orders === undefined ? undefined : asCount(values.orders);
-  return { quick, json: values.json, parts, orders };
+  return { quick, json: values.json, charts: values.charts, parts, orders };
 }
 
 function asCount(text: string): number {

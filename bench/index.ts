@@ -1,6 +1,7 @@
 import type * as Cost from './orders/cost';
 import { writeFile } from 'node:fs/promises';
 import { parseArguments, PARTS, USAGE, type BenchArguments, type Part } from './arguments';
+import { writeCharts } from './charts';
 import { hitRatios } from './cache/hits';
 import { invalidationRatios } from './cache/invalidations';
 import { sourceReads } from './cache/one-read';
@@ -19,7 +20,7 @@ const LIMIT_MS = 300_000;
 
 /** `npm run bench`: ratios within one run, and counts. docs/performance.md tells what each figure means. */
 async function bench(asked: BenchArguments): Promise<void> {
-  const { quick, json, parts } = asked;
+  const { quick, json, charts, parts } = asked;
   const report: Report = { quick };
   const listener = new ListenerParts(parts, quick);
   for (const part of PARTS) {
@@ -29,6 +30,7 @@ async function bench(asked: BenchArguments): Promise<void> {
     if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   }
   process.stdout.write(`${tables(report)}\n`);
+  if (charts !== undefined) await writeCharts(report, charts);
 }
 
 function limitOf(part: Part, { orders }: BenchArguments): number {
