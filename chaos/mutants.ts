@@ -42,7 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'workflowId: `${provisionWorkflowId(orderId)}-${Math.random()}`,\n    taskQueue',
       },
     ],
-    plan: plan([{ when: approved(3), healAfter: 0, fault: { kind: 'events-repeated', count: 5 } }]),
+    // Fewer than may be under way at once: none of them gets home.
+    plan: { ...plan([{ when: approved(3), healAfter: 0, fault: { kind: 'events-repeated', count: 5 } }], 5), drainSeconds: 30 },
     says: /is the run of no order/,
   },
   {
