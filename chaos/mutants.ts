@@ -43,7 +43,10 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     // Fewer than may be under way at once: none of them gets home.
-    plan: { ...plan([{ when: approved(3), healAfter: 0, fault: { kind: 'events-repeated', count: 5 } }], 5), drainSeconds: 30 },
+    plan: {
+      ...plan([{ when: approved(3), healAfter: 0, fault: { kind: 'events-repeated', count: 5 } }], 5),
+      drainSeconds: 30,
+    },
     says: /is the run of no order/,
   },
   {
