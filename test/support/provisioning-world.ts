@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, NativeConnection, Runtime, type Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { NativeConnection, type Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { startSalesforce, type SalesforceEmulator } from '../../sandbox/salesforce';
 import { newOrg } from '../../sandbox/salesforce/new-org';
 import { startWhmcs, type WhmcsEmulator } from '../../sandbox/whmcs';
@@ -16,6 +16,7 @@ import { createWhmcs, type WhmcsOrders } from '../../src/whmcs';
 import { provisionWorkflowId, statusQuery, type Phase, type ProvisioningStatus } from '../../src/workflows/contract';
 import { booksOf } from './books';
 import { eventually } from './eventually';
+import { quietRuntime } from './quiet-runtime';
 import { redisUrl, temporalAddress, uniqueName } from './servers';
 
 const DAY = 86_400_000;
@@ -60,6 +61,7 @@ export class ProvisioningWorld {
   ) {}
 
   static async start(options: WorldOptions): Promise<ProvisioningWorld> {
+    quietRuntime();
     const { temporal, quietPeriodMs = 90_000, whmcsTimeoutMs = 2_000, reprovisionWaitMs = 30 * DAY } = options;
     const [salesforce, whmcs] = await Promise.all([
       // Worlds share a Temporal server, where an order's id is its run's.
@@ -254,12 +256,6 @@ export class ProvisioningWorld {
     return this.handle(orderId).signal(name, ...(body === undefined ? [] : [body]));
   }
 }
-
-// Passing failures are part of most tests, and the SDK would log each. Before anything makes the runtime by its use.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
-});
 
 let bundled: Promise<WorkflowBundleOption> | undefined;
 function bundle(): Promise<WorkflowBundleOption> {

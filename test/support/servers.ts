@@ -1,5 +1,6 @@
 import { startRedis, type RedisOptions, type RedisServer } from '../../sandbox/servers/redis';
-import { createTimeSkippingEnvironment } from '../../sandbox/servers/time-skipping';
+import { createTimeSkippingEnvironment as create } from '../../sandbox/servers/time-skipping';
+import { quietRuntime } from './quiet-runtime';
 import { SERVERS_VARIABLE } from './shared-servers';
 
 /**
@@ -23,7 +24,10 @@ export function freshRedis(options: RedisOptions = {}): Promise<RedisServer> {
 }
 
 /** A time-skipping environment for this suite alone; `teardown()` it in afterAll. */
-export { createTimeSkippingEnvironment };
+export const createTimeSkippingEnvironment: typeof create = (...options) => {
+  quietRuntime();
+  return create(...options);
+};
 
 let count = 0;
 
