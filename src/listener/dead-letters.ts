@@ -53,6 +53,16 @@ export interface DeadLetters {
   count(): Promise<number>;
 }
 
+/** Letters of one moment in the order of their stream. */
+function oldestFirst(a: DeadLetter, b: DeadLetter): number {
+  return (
+    a.at.localeCompare(b.at) ||
+    a.topic.localeCompare(b.topic) ||
+    a.replayId.length - b.replayId.length ||
+    a.replayId.localeCompare(b.replayId)
+  );
+}
+
 export function createDeadLetters(redis: ListenerRedis, limits: DeadLetterLimits = LIMITS): DeadLetters {
   const keys = [DEAD_LETTER_INDEX_KEY, DEAD_LETTER_PAYLOAD_KEY];
 
@@ -88,7 +98,7 @@ export function createDeadLetters(redis: ListenerRedis, limits: DeadLetterLimits
       const withPayload = new Set(whole);
       return Object.entries(entries)
         .map(([id, entry]) => letterOf(entry, withPayload.has(id)))
-        .sort((a, b) => a.at.localeCompare(b.at));
+        .sort(oldestFirst);
     },
     async retry(id, again) {
       const letter = await get(id);

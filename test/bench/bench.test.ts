@@ -24,10 +24,10 @@ describe('npm run bench -- --quick --json', () => {
 
   it('counts what a failure with one re-provision costs, in one run', () => {
     expect(pathOf('a failure and one re-provision')).toMatchObject({
-      salesforceCalls: 6,
+      salesforceCalls: 7,
       whmcsCalls: 4,
       activities: 10,
-      actions: 16,
+      actions: 17,
     });
   });
 
