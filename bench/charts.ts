@@ -73,7 +73,11 @@ export async function writeCharts(report: Report, folder: string): Promise<strin
   return names;
 }
 
-const STYLE = { background: 'white', width: 420, config: { axis: { labelLimit: 360 } } } as const;
+const STYLE = {
+  background: 'white',
+  width: 420,
+  config: { axis: { labelLimit: 360 }, legend: { labelLimit: 360 } },
+} as const;
 
 /** A line from the minimum to the maximum with a mark at the median, and a rule at the goal; 1 is as fast. */
 function ratioChart(title: string, rows: readonly Measured[], goal?: number): TopLevelSpec {
