@@ -126,6 +126,29 @@ describe('doctor', () => {
     expect(found(dual, 'salesforce', 'event limits')?.finding).toMatch(/^\d+ of \d+ event deliveries are left/);
   });
 
+  it('warns of what takes View Setup, which the integration user need not have', async () => {
+    const { faults } = cli.world.salesforce.rest;
+    faults.add({
+      kind: 'error',
+      status: 403,
+      errorCode: 'INSUFFICIENT_ACCESS',
+      message: 'no',
+      path: '/(limits|tooling)',
+    });
+    try {
+      const checks = await examine(['--only', 'salesforce']);
+      expect(checks).toMatchObject({ exitCode: 0, healthy: true });
+      for (const name of ['change data capture', 'API limits', 'event limits']) {
+        expect(found(checks, 'salesforce', name)).toMatchObject({
+          status: 'warn',
+          repair: expect.stringContaining('package-doctor.xml') as string,
+        });
+      }
+    } finally {
+      faults.clear();
+    }
+  });
+
   it('examines the others where one is away, and shows no secret', async () => {
     const port = await freePort();
     const env = {

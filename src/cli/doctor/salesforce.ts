@@ -1,4 +1,3 @@
-import { ProvisioningFailure } from '../../domain/failure';
 import { topicAccess } from '../../listener/subscription';
 import type { Limit } from '../../salesforce/probe';
 import { DEFAULT_API_VERSION } from '../../salesforce/session';
@@ -9,6 +8,7 @@ import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } fr
 import { orderStatuses } from './order-statuses';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
+import { unlessRefused, untold } from './setup-rights';
 import { topicsHeard } from './topics';
 
 const PERMISSIONS = 'Deploy salesforce/ and assign its permission set to the integration user';
@@ -33,8 +33,8 @@ export function salesforceChecks(cli: Cli): CheckGroup {
       { name: 'price book', run: () => soldFrom(cli) },
       { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
       { name: 'topics', run: () => topics(cli) },
-      { name: 'API limits', run: () => apiRequests(cli) },
-      { name: 'event limits', run: () => eventDeliveries(cli) },
+      { name: 'API limits', run: () => limitLeft(cli, 'apiRequests') },
+      { name: 'event limits', run: () => limitLeft(cli, 'eventDeliveries') },
     ],
   };
 }
@@ -71,15 +71,8 @@ async function statuses(cli: Cli): Promise<Finding> {
 
 async function capture(cli: Cli): Promise<Finding> {
   const { channels } = cli.config.pubsub(cli.environment);
-  try {
-    return changeCapture(channels, await cli.salesforce().probe.channelMembers());
-  } catch (error) {
-    if (!(error instanceof ProvisioningFailure) || error.kind !== 'permanent') throw error;
-    return warn(
-      `the integration user may not see which objects are captured: ${error.vendorCode ?? error.code}`,
-      'Grant it View Setup and Configuration for this check, or look at Setup, Change Data Capture.',
-    );
-  }
+  const question = async () => changeCapture(channels, await cli.salesforce().probe.channelMembers());
+  return unlessRefused(question, 'which objects are captured', 'Change Data Capture');
 }
 
 async function topics(cli: Cli): Promise<Finding> {
@@ -114,25 +107,33 @@ async function soldFrom(cli: Cli): Promise<Finding> {
   return priceBook(await cli.salesforce().probe.priceBooks(), priceBookId);
 }
 
-async function apiRequests(cli: Cli): Promise<Finding> {
-  const { apiRequests: limit } = await cli.salesforce().probe.limits();
-  if (limit === undefined) return warn('the org does not tell its limits', 'Grant the integration user API Enabled.');
-  return left(limit, 'API requests', 'See Setup, Company Information, for what uses them; an order takes three.');
+/** The page of Setup, and what draws on each limit. */
+const LIMITS = {
+  apiRequests: {
+    what: 'API requests',
+    setup: 'Company Information',
+    repair: 'See Setup, Company Information, for what uses them; an order takes three.',
+  },
+  // Every subscriber of the org draws on them; without any left the streams stand still.
+  eventDeliveries: {
+    what: 'event deliveries',
+    setup: 'Platform Events, Event Allocation Usage',
+    repair:
+      'See Setup, Platform Events, for who subscribes; an order takes about three. Two active listeners would take double.',
+  },
+} as const;
+
+async function limitLeft(cli: Cli, name: keyof typeof LIMITS): Promise<Finding> {
+  const { what, setup, repair } = LIMITS[name];
+  const question = async () => {
+    const limit = (await cli.salesforce().probe.limits())[name];
+    return limit === undefined ? untold(`the limit of ${what}`, setup) : left(limit, what, repair);
+  };
+  return unlessRefused(question, `the limit of ${what}`, setup);
 }
 
-/** Every subscriber of the org draws on them; without any left the streams stand still. */
-async function eventDeliveries(cli: Cli): Promise<Finding> {
-  const { eventDeliveries: limit } = await cli.salesforce().probe.limits();
-  if (limit === undefined)
-    return skipped('the org does not tell them; see Setup, Platform Events, Event Allocation Usage');
-  return left(
-    limit,
-    'event deliveries',
-    'See Setup, Platform Events, for who subscribes; an order takes about three. Two active listeners would take double.',
-  );
-}
-
-function left({ remaining, max }: Limit, what: string, repair: string): Finding {
+/** Whether enough is left of a limit for 24 hours. Pure. */
+export function left({ remaining, max }: Limit, what: string, repair: string): Finding {
   const finding = `${remaining} of ${max} ${what} are left for these 24 hours`;
   if (remaining < max * 0.02) return fail(finding, repair);
   return remaining < max * 0.2 ? warn(finding, repair) : ok(finding);
