@@ -1,3 +1,5 @@
+import type { Reached } from '../../sandbox/whmcs/barriers';
+import type { OrderId } from '../../src/domain/order';
 import { RunningProduct } from '../support/running-product';
 import { eventually } from '../support/eventually';
 
@@ -37,25 +39,31 @@ describe('every approved order is provisioned', () => {
     await product.activated(orderId);
   });
 
-  it.each([
-    ['before AddOrder commits', 'AddOrder', 'before-commit'],
-    ['after AddOrder has committed, before its answer', 'AddOrder', 'after-commit'],
-    ['after AcceptOrder has committed, before its answer', 'AcceptOrder', 'after-commit'],
-  ] as const)(
-    'the worker is killed %s',
-    async (_name, action, point) => {
+  it('the worker is killed before and after AddOrder commits, and after AcceptOrder has', async () => {
+    const { faults } = product.sandbox.whmcs;
+    const points = [
+      ['AddOrder', 'before-commit'],
+      ['AddOrder', 'after-commit'],
+      ['AcceptOrder', 'after-commit'],
+    ] as const;
+    // One order is held at each point, one after another, and one kill meets all of them.
+    const orders: OrderId[] = [];
+    const held: Reached[] = [];
+    for (const [action, point] of points) {
       const orderId = product.draft();
-      const reached = product.sandbox.whmcs.faults.whenReached(action, 1, point, { hold: true });
+      const reached = faults.whenReached(action, 1, point, { hold: true });
       product.approve(orderId);
-      const call = await reached;
-      await kill('worker');
-      call.release();
-      await product.run('worker');
+      held.push(await reached);
+      orders.push(orderId);
+    }
+    await kill('worker');
+    held.forEach((call) => call.release());
+    await product.run('worker');
+    for (const orderId of orders) {
       await product.activated(orderId, 90_000);
       expect(product.books(orderId).filter(({ status }) => status === 'Pending')).toEqual([]);
-    },
-    150_000,
-  );
+    }
+  }, 150_000);
 
   it('events come twice, late and out of order', async () => {
     const { faults } = product.sandbox.salesforce;
