@@ -13,4 +13,5 @@ export default {
   },
   testTimeout: 60_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
 };

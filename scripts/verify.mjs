@@ -20,18 +20,25 @@ const total = { passed: 0, failed: 0 };
 
 if (jestArguments.length > 0)
   process.stdout.write('Jest only, since arguments were given; types, lint and format: npm run check\n');
-else for (const check of checks) await runCheck(check);
+else await runChecks();
 await runSuites(jestArguments);
 
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
+/** All of them at once, told in their order. */
+async function runChecks() {
+  for (const outcome of checks.map(runCheck)) {
+    const { name, code, seconds, output } = await outcome;
+    total[code === 0 ? 'passed' : 'failed'] += 1;
+    process.stdout.write(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${seconds} s)\n${code === 0 ? '' : `${output}\n`}`);
+  }
+}
+
 async function runCheck({ name, command, args }) {
   const began = performance.now();
   const { code, output } = await run(command, args, 'pipe');
-  total[code === 0 ? 'passed' : 'failed'] += 1;
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  process.stdout.write(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${seconds} s)\n${code === 0 ? '' : `${output}\n`}`);
+  return { name, code, output, seconds: ((performance.now() - began) / 1000).toFixed(1) };
 }
 
 async function runSuites(args) {
