@@ -1,52 +1,37 @@
 import { parseOrderId } from '../../src/domain/record-id';
 import { createDeadLetterRetry, createDeadLetters, StillDeadError, type DeadLetter } from '../../src/listener';
 import { eventually } from '../support/eventually';
-import { freshRedis } from '../support/servers';
-import { orderId, ORDERS, startOrg, type TestOrg } from './support/org';
-import { configFor, connectRedis, makeListener, metric, type TestListener, type TestRedis } from './support/world';
+import { orderId, ORDERS } from './support/org';
+import { useListeners } from './support/listeners';
+import { configFor, metric, type TestListener } from './support/world';
 
 /** Events that no sane sender sends. Each is survived, the good orders before and after it are served, and what cannot be acted upon is kept. */
 
 const GOOD = [orderId(1), orderId(2)].map((id) => parseOrderId(id));
-let org: TestOrg;
-let server: Awaited<ReturnType<typeof freshRedis>>;
-let redis: TestRedis;
+const world = useListeners();
 let t: TestListener;
-
-beforeAll(async () => {
-  server = await freshRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  redis = await connectRedis(server.url);
-  await redis.flushAll();
-  org = await startOrg();
-  t = makeListener(org, redis);
-});
-afterEach(async () => {
-  await t.listener.stop();
-  redis.destroy();
-  await org.sf.close();
+beforeEach(() => {
+  t = world.make();
 });
 
 /** The bad event between two good ones; resolves with the letters kept when both good orders are requested. */
 async function survive(bad: () => void): Promise<DeadLetter[]> {
-  org.change(orderId(1));
+  world.org.change(orderId(1));
   bad();
-  org.change(orderId(2));
+  world.org.change(orderId(2));
   await t.listener.start();
   await eventually(() =>
     expect(t.outside.of('request')).toEqual(expect.arrayContaining(GOOD.map((id) => `request ${id}`))),
   );
   await eventually(async () => {
-    const { replayId } = await redis.hGetAll(`order-provisioning:listener:{${org.sf.orgId}:${ORDERS}}`);
+    const { replayId } = await world.redis.hGetAll(`order-provisioning:listener:{${world.org.sf.orgId}:${ORDERS}}`);
     const last = t.outside.requests.at(-1)?.[1].replayId ?? '';
     expect(BigInt(replayId ?? '0')).toBeGreaterThanOrEqual(BigInt(last));
   });
-  return createDeadLetters(redis).list();
+  return createDeadLetters(world.redis).list();
 }
 const approve = (recordIds: string[], values: Record<string, string> = {}): void =>
-  org.sf.faults.events.change({
+  world.org.sf.faults.events.change({
     object: 'Order',
     changeType: 'UPDATE',
     recordIds,
@@ -56,12 +41,12 @@ const approve = (recordIds: string[], values: Record<string, string> = {}): void
 
 describe('kept, and the stream goes on', () => {
   it.each<[string, () => void, RegExp]>([
-    ['truncated Avro', () => org.sf.faults.events.truncated(ORDERS), /does not fit its schema/],
-    ['a missing header', () => org.sf.faults.events.withoutHeader(ORDERS), /no ChangeEventHeader/],
-    ['no record ids', () => org.sf.faults.events.withoutRecordIds('Order'), /no record id/],
+    ['truncated Avro', () => world.org.sf.faults.events.truncated(ORDERS), /does not fit its schema/],
+    ['a missing header', () => world.org.sf.faults.events.withoutHeader(ORDERS), /no ChangeEventHeader/],
+    ['no record ids', () => world.org.sf.faults.events.withoutRecordIds('Order'), /no record id/],
     [
       'an unknown change type',
-      () => org.sf.faults.events.change({ object: 'Order', changeType: 'MERGE', recordIds: [orderId(3)] }),
+      () => world.org.sf.faults.events.change({ object: 'Order', changeType: 'MERGE', recordIds: [orderId(3)] }),
       /change type/,
     ],
     ['a quote', () => approve(["801' OR Name LIKE '"]), /1 of 1 record ids/],
@@ -71,12 +56,12 @@ describe('kept, and the stream goes on', () => {
   ])('%s', async (_name, bad, reason) => {
     const letters = await survive(bad);
     expect(letters).toMatchObject([
-      { topic: ORDERS, orgId: org.sf.orgId, replayId: expect.stringMatching(/^\d+$/) as string },
+      { topic: ORDERS, orgId: world.org.sf.orgId, replayId: expect.stringMatching(/^\d+$/) as string },
     ]);
     expect(letters[0]?.reason).toMatch(reason);
     expect(t.outside.of('request')).toHaveLength(2);
     expect(await metric(t.metrics, 'dead_letters_total', { topic: ORDERS })).toBe(1);
-    expect((await createDeadLetters(redis).get(letters[0]?.id ?? ''))?.payload.length).toBeGreaterThan(0);
+    expect((await createDeadLetters(world.redis).get(letters[0]?.id ?? ''))?.payload.length).toBeGreaterThan(0);
     expect(t.logs.every((line) => !line.includes('OR Name'))).toBe(true);
   });
 
@@ -102,82 +87,76 @@ describe('served', () => {
   });
 
   it('a wildcard id, by a sweep', async () => {
-    const letters = await survive(() => org.sf.faults.events.wildcard('Order', ['Status']));
+    const letters = await survive(() => world.org.sf.faults.events.wildcard('Order', ['Status']));
     expect(letters).toEqual([]);
     expect(t.outside.of('sweep')).toHaveLength(1);
   });
 });
 
 it('the events of other objects on a shared channel are passed over: none is kept, and ours are served', async () => {
-  const channels = { ...configFor(org).channels, order: '/data/ChangeEvents', orderItem: '/data/ChangeEvents' };
-  const shared = makeListener(org, redis, { channels });
-  try {
-    for (const object of ['Account', 'Contact']) {
-      org.sf.faults.events.change({ object, changeType: 'UPDATE', recordIds: ['001000000000001AAA'] });
-    }
-    org.sf.faults.events.overflow('Account');
-    org.change(orderId(1));
-    await shared.listener.start();
-    await eventually(() => expect(shared.outside.of('request')).toEqual([`request ${GOOD[0]}`]));
-    expect(await createDeadLetters(redis).count()).toBe(0);
-    expect(shared.outside.of('sweep')).toEqual([]);
-  } finally {
-    await shared.listener.stop();
+  const channels = { ...configFor(world.org).channels, order: '/data/ChangeEvents', orderItem: '/data/ChangeEvents' };
+  const shared = world.make({ channels });
+  for (const object of ['Account', 'Contact']) {
+    world.org.sf.faults.events.change({ object, changeType: 'UPDATE', recordIds: ['001000000000001AAA'] });
   }
+  world.org.sf.faults.events.overflow('Account');
+  world.org.change(orderId(1));
+  await shared.listener.start();
+  await eventually(() => expect(shared.outside.of('request')).toEqual([`request ${GOOD[0]}`]));
+  expect(await createDeadLetters(world.redis).count()).toBe(0);
+  expect(shared.outside.of('sweep')).toEqual([]);
 });
 
 it('an event that meets a defect of ours is kept, and does not hold up the topic', async () => {
-  const defect = makeListener(org, redis, { customerFacingFields: undefined as never });
-  try {
-    approve([orderId(1)], { Description: 'x' });
-    org.sf.faults.events.change({
-      object: 'Order',
-      changeType: 'CREATE',
-      recordIds: [orderId(2)],
-      values: { Status: 'Approved' },
-    });
-    await defect.listener.start();
-    await eventually(() => expect(defect.outside.of('request')).toEqual([`request ${GOOD[1]}`]));
-    await eventually(async () =>
-      expect(await createDeadLetters(redis).list()).toMatchObject([{ topic: ORDERS, kept: 'whole' }]),
-    );
-    await eventually(() => expect(defect.listener.status().ready).toBe(true));
-  } finally {
-    await defect.listener.stop();
-  }
+  const defect = world.make({ customerFacingFields: undefined as never });
+  approve([orderId(1)], { Description: 'x' });
+  world.org.sf.faults.events.change({
+    object: 'Order',
+    changeType: 'CREATE',
+    recordIds: [orderId(2)],
+    values: { Status: 'Approved' },
+  });
+  await defect.listener.start();
+  await eventually(() => expect(defect.outside.of('request')).toEqual([`request ${GOOD[1]}`]));
+  await eventually(async () =>
+    expect(await createDeadLetters(world.redis).list()).toMatchObject([{ topic: ORDERS, kept: 'whole' }]),
+  );
+  await eventually(() => expect(defect.listener.status().ready).toBe(true));
 });
 
 it('says that a dead letter cannot be kept, and keeps it when Redis takes it again', async () => {
-  const memory = (limit: string) => redis.configSet('maxmemory', limit);
+  const memory = (limit: string) => world.redis.configSet('maxmemory', limit);
+  // A lease that cannot be renewed meanwhile must not lapse first.
+  t = world.make({ limits: { leaseTtlMs: 60_000 } });
   await t.listener.start();
   await eventually(() => expect(t.listener.status().ready).toBe(true));
   await memory('1');
   try {
-    org.sf.faults.events.truncated(ORDERS);
+    world.org.sf.faults.events.truncated(ORDERS);
     await eventually(() => expect(t.logs.join('')).toContain('a dead letter cannot be kept'));
   } finally {
     await memory('0');
   }
-  await eventually(async () => expect(await createDeadLetters(redis).count()).toBe(1));
+  await eventually(async () => expect(await createDeadLetters(world.redis).count()).toBe(1));
 });
 
 describe('a dead letter', () => {
   const retryDeps = () => ({
-    config: configFor(org),
-    login: org.login,
+    config: configFor(world.org),
+    login: world.org.login,
     targets: { workflows: t.outside.workflows, caches: t.outside.caches },
   });
 
   it('is kept once, however often the event comes', async () => {
-    await survive(() => org.sf.faults.events.truncated(ORDERS));
-    org.sf.faults.repeatLast(ORDERS, 3);
+    await survive(() => world.org.sf.faults.events.truncated(ORDERS));
+    world.org.sf.faults.repeatLast(ORDERS, 3);
     await eventually(async () => expect(await metric(t.metrics, 'dead_letters_total')).toBe(2));
-    expect(await createDeadLetters(redis).count()).toBe(1);
+    expect(await createDeadLetters(world.redis).count()).toBe(1);
   });
 
   it('that still makes no sense stays where it is; a discarded one is gone', async () => {
-    const [letter] = await survive(() => org.sf.faults.events.truncated(ORDERS));
-    const letters = createDeadLetters(redis);
+    const [letter] = await survive(() => world.org.sf.faults.events.truncated(ORDERS));
+    const letters = createDeadLetters(world.redis);
     const id = letter?.id ?? '';
     await expect(letters.retry(id, createDeadLetterRetry(retryDeps()))).rejects.toThrow(StillDeadError);
     expect(await letters.count()).toBe(1);
@@ -189,9 +168,9 @@ describe('a dead letter', () => {
   it('that makes sense now is acted upon and gone', async () => {
     await t.listener.start();
     const { schemaId, payload, replayId } = await eventOf(orderId(5));
-    const letters = createDeadLetters(redis);
+    const letters = createDeadLetters(world.redis);
     const about = {
-      orgId: org.sf.orgId,
+      orgId: world.org.sf.orgId,
       topic: ORDERS,
       replayId,
       eventId: 'e',
@@ -203,19 +182,19 @@ describe('a dead letter', () => {
     expect(await letters.retry(id, createDeadLetterRetry(retryDeps()))).toBe(true);
     expect(t.outside.of('request')).toHaveLength(before + 1);
     expect(await letters.count()).toBe(0);
-    expect(org.open()).toBe(1);
+    expect(world.org.open()).toBe(1);
   });
 
   it('whose payload was not kept stays where it is, and says why', async () => {
-    const letters = createDeadLetters(redis, { bytes: 0, letters: 10, payloadsLastMs: 60_000 });
-    const about = { orgId: org.sf.orgId, topic: ORDERS, replayId: '1', eventId: 'e', schemaId: 's', reason: 'r' };
+    const letters = createDeadLetters(world.redis, { bytes: 0, letters: 10, payloadsLastMs: 60_000 });
+    const about = { orgId: world.org.sf.orgId, topic: ORDERS, replayId: '1', eventId: 'e', schemaId: 's', reason: 'r' };
     const { id } = await letters.add({ ...about, payload: Buffer.from('x') });
     await expect(letters.retry(id, createDeadLetterRetry(retryDeps()))).rejects.toThrow(/payload was not kept/);
     expect(await letters.count()).toBe(1);
   });
 
   it('of another org is not retried here', async () => {
-    const letters = createDeadLetters(redis);
+    const letters = createDeadLetters(world.redis);
     const about = {
       orgId: '00DQy0000009zZzMAI',
       topic: ORDERS,
@@ -230,8 +209,8 @@ describe('a dead letter', () => {
 
   /** A sound event as it lies on the bus. */
   async function eventOf(recordId: string) {
-    org.change(recordId);
-    const stored = org.sf.events.topics.get(ORDERS)?.log.last(1)[0];
+    world.org.change(recordId);
+    const stored = world.org.sf.events.topics.get(ORDERS)?.log.last(1)[0];
     if (stored === undefined) throw new Error('no event');
     await eventually(() => expect(t.outside.of('request').join()).toContain(recordId));
     return { schemaId: stored.schemaId, payload: stored.payload, replayId: stored.position.toString() };

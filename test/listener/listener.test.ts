@@ -1,50 +1,20 @@
 import { eventually } from '../support/eventually';
 import { ProvisioningFailure } from '../../src/domain/failure';
 import { parseOrderId } from '../../src/domain/record-id';
-import { createCheckpoints, createDeadLetters, type ListenerConfig, type ListenerDeps } from '../../src/listener';
-import { freshRedis } from '../support/servers';
-import { ITEMS, orderId, ORDERS, REQUESTS, startOrg, type TestOrg } from './support/org';
-import { connectRedis, makeListener, metric, Outside, type TestListener, type TestRedis } from './support/world';
+import { createCheckpoints, createDeadLetters } from '../../src/listener';
+import { ITEMS, orderId, ORDERS, REQUESTS, startOrg } from './support/org';
+import { useListeners } from './support/listeners';
+import { makeListener, metric, Outside, type TestListener } from './support/world';
 
 const full = (n: number) => parseOrderId(orderId(n));
-let org: TestOrg;
-let server: Awaited<ReturnType<typeof freshRedis>>;
-let redis: TestRedis;
-let made: TestListener[] = [];
-
-async function start(
-  over: Partial<ListenerConfig> = {},
-  deps: Partial<ListenerDeps> & { outside?: Outside } = {},
-): Promise<TestListener> {
-  const one = makeListener(org, redis, over, deps);
-  made.push(one);
-  await one.listener.start();
-  return one;
-}
+const world = useListeners();
+const start: typeof world.start = (...args) => world.start(...args);
+const checkpoint: typeof world.checkpoint = (...args) => world.checkpoint(...args);
 const ready = (t: TestListener) =>
   eventually(() => expect(t.listener.status()).toMatchObject({ ready: true, role: 'leader' }));
-const checkpoint = async (topic = ORDERS) => (await createCheckpoints(redis, org.sf.orgId).get(topic)).replayId;
-
-beforeAll(async () => {
-  server = await freshRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  redis = await connectRedis(server.url);
-  await redis.flushAll();
-  org = await startOrg();
-});
-afterEach(async () => {
-  await Promise.all(made.map(({ listener }) => listener.stop()));
-  made = [];
-  redis.destroy();
-  await eventually(() => expect(Object.values(org.sf.pubsub.stats().openStreams).every((n) => n === 0)).toBe(true));
-  await org.sf.close();
-});
-
 describe('the listener', () => {
   it('requests an approved order and invalidates its view, and keeps its place', async () => {
-    org.change(orderId(1));
+    world.org.change(orderId(1));
     const t = await start();
     await eventually(() => expect(t.outside.done.sort()).toEqual([`order ${full(1)}`, `request ${full(1)}`]));
     expect(t.outside.requests[0]?.[1]).toEqual({ trigger: 'cdc', replayId: expect.stringMatching(/^\d+$/) as string });
@@ -55,11 +25,11 @@ describe('the listener', () => {
 
   it('provisions by platform event in dual mode, with who, how urgent and why; CDC only invalidates', async () => {
     const t = await start({ channels: { ...dual() } });
-    org.change(orderId(1));
-    org.sf.events.publishPlatformEvent(
+    world.org.change(orderId(1));
+    world.org.sf.events.publishPlatformEvent(
       'Order_Fulfilment_Requested__e',
       { OrderId__c: full(2), RequestedBy__c: 'portal', Priority__c: 'High', CorrelationId__c: 'c-7' },
-      org.sf.salesUserId,
+      world.org.sf.salesUserId,
     );
     await eventually(() => expect(t.outside.done.sort()).toEqual([`order ${full(1)}`, `request ${full(2)}`]));
     expect(t.outside.requests[0]?.[1]).toMatchObject({
@@ -73,19 +43,25 @@ describe('the listener', () => {
   it('a platform event without an order id is kept, and the stream goes on', async () => {
     const t = await start({ channels: { ...dual() } });
     for (const OrderId__c of ['nonsense', full(3)]) {
-      org.sf.events.publishPlatformEvent('Order_Fulfilment_Requested__e', { OrderId__c }, org.sf.salesUserId);
+      world.org.sf.events.publishPlatformEvent(
+        'Order_Fulfilment_Requested__e',
+        { OrderId__c },
+        world.org.sf.salesUserId,
+      );
     }
     await eventually(() => expect(t.outside.of('request')).toEqual([`request ${full(3)}`]));
-    await eventually(async () => expect(await createDeadLetters(redis).list()).toMatchObject([{ topic: REQUESTS }]));
+    await eventually(async () =>
+      expect(await createDeadLetters(world.redis).list()).toMatchObject([{ topic: REQUESTS }]),
+    );
   });
 
   it('waits while the outside world is down, with the stream starved, and then does all in order', async () => {
     const outside = new Outside();
     outside.down = true;
-    for (let n = 1; n <= 30; n++) org.change(orderId(n));
+    for (let n = 1; n <= 30; n++) world.org.change(orderId(n));
     const t = await start({ limits: { window: 10 } }, { outside });
     await eventually(() => expect(outside.attempts).toBeGreaterThan(40));
-    expect(org.sf.pubsub.stats().eventsDelivered[ORDERS]).toBe(10);
+    expect(world.org.sf.pubsub.stats().eventsDelivered[ORDERS]).toBe(10);
     expect(await checkpoint()).toBeUndefined();
     outside.down = false;
     await eventually(() => expect(outside.of('request')).toHaveLength(30));
@@ -99,9 +75,9 @@ describe('the listener', () => {
     const shut = new Promise<void>((resolve) => (open = resolve));
     outside.gate = (effect) => (effect === `request ${full(1)}` ? shut : undefined);
     const t = await start({}, { outside });
-    org.change(orderId(1));
-    org.change(orderId(1), 'Cancelled');
-    org.change(orderId(2));
+    world.org.change(orderId(1));
+    world.org.change(orderId(1), 'Cancelled');
+    world.org.change(orderId(2));
     await eventually(() => expect(outside.of('request')).toEqual([`request ${full(2)}`]));
     expect(outside.of('tell')).toEqual([]);
     expect(await checkpoint()).toBeUndefined();
@@ -116,9 +92,9 @@ describe('the listener', () => {
     const shut = new Promise<void>((resolve) => (open = resolve));
     outside.gate = (effect) => (effect.startsWith('sweep') ? shut : undefined);
     const t = await start({}, { outside });
-    org.change(orderId(1));
-    org.sf.faults.events.overflow('Order');
-    org.change(orderId(2));
+    world.org.change(orderId(1));
+    world.org.sf.faults.events.overflow('Order');
+    world.org.change(orderId(2));
     // All three have been decided on, the flush is done, and the sweep is under way.
     await eventually(async () => expect(await metric(t.metrics, 'events_total', { topic: ORDERS })).toBe(3));
     await eventually(() => expect(outside.done).toContain('all'));
@@ -132,13 +108,13 @@ describe('the listener', () => {
   });
 
   it('after four days down: sweeps, flushes, and reads the topic from its beginning', async () => {
-    org.change(orderId(1));
+    world.org.change(orderId(1));
     const first = await start();
     await eventually(async () => expect(await checkpoint()).toBeDefined());
     await first.listener.stop();
-    const { replayId: before, savedAt } = await createCheckpoints(redis, org.sf.orgId).get(ORDERS);
-    org.sf.clock.advance(4 * 24 * 3600_000);
-    org.change(orderId(2));
+    const { replayId: before, savedAt } = await createCheckpoints(world.redis, world.org.sf.orgId).get(ORDERS);
+    world.org.sf.clock.advance(4 * 24 * 3600_000);
+    world.org.change(orderId(2));
     const outside = new Outside();
     outside.down = true;
     const t = await start({}, { outside });
@@ -159,8 +135,8 @@ describe('the listener', () => {
   it.each(['', 'not-a-number', '-5', '99999999999999999999999'])(
     'an unreadable checkpoint (%p) is made good for by a sweep',
     async (stored) => {
-      await redis.hSet(`order-provisioning:listener:{${org.sf.orgId}:${ORDERS}}`, 'replayId', stored);
-      org.change(orderId(1));
+      await world.redis.hSet(`order-provisioning:listener:{${world.org.sf.orgId}:${ORDERS}}`, 'replayId', stored);
+      world.org.change(orderId(1));
       const t = await start({ replayFrom: 'latest' });
       await eventually(() => expect(t.outside.of('request')).toEqual([`request ${full(1)}`]));
       expect(t.outside.done).toContain('sweep OrderChangeEvent-unreadable');
@@ -168,12 +144,12 @@ describe('the listener', () => {
   );
 
   it('a replay id from another topic is refused by Salesforce and made good for', async () => {
-    org.sf.faults.events.change({ object: 'OrderItem', changeType: 'UPDATE', recordIds: ['802000000000001'] });
+    world.org.sf.faults.events.change({ object: 'OrderItem', changeType: 'UPDATE', recordIds: ['802000000000001'] });
     const first = await start();
     await eventually(async () => expect(await checkpoint(ITEMS)).toBeDefined());
     await first.listener.stop();
-    await createCheckpoints(redis, org.sf.orgId).set(ORDERS, (await checkpoint(ITEMS)) ?? '');
-    org.change(orderId(1));
+    await createCheckpoints(world.redis, world.org.sf.orgId).set(ORDERS, (await checkpoint(ITEMS)) ?? '');
+    world.org.change(orderId(1));
     const t = await start();
     await eventually(() => expect(t.outside.of('request')).toContain(`request ${full(1)}`));
     expect(t.outside.of('sweep')).toHaveLength(1);
@@ -181,35 +157,34 @@ describe('the listener', () => {
 
   it('checkpoints of two orgs in one Redis do not mix', async () => {
     const other = await startOrg({ orgId: '00DQy0000009zZzMAI' });
+    const b = makeListener(other, world.redis);
     try {
-      org.change(orderId(1));
+      world.org.change(orderId(1));
       for (const n of [2, 3]) other.change(orderId(n));
       const a = await start();
-      const b = makeListener(other, redis);
-      made.push(b);
       await b.listener.start();
       await eventually(() => expect(a.outside.of('request')).toEqual([`request ${full(1)}`]));
       await eventually(() =>
         expect(b.outside.of('request').sort()).toEqual([`request ${full(2)}`, `request ${full(3)}`]),
       );
       await eventually(async () => {
-        const theirs = (await createCheckpoints(redis, other.sf.orgId).get(ORDERS)).replayId;
+        const theirs = (await createCheckpoints(world.redis, other.sf.orgId).get(ORDERS)).replayId;
         expect(theirs).toBe(b.outside.requests.at(-1)?.[1].replayId);
         expect(await checkpoint()).toBe(a.outside.requests[0]?.[1].replayId);
       });
-      await b.listener.stop();
     } finally {
+      await b.listener.stop();
       await other.sf.close();
     }
   });
 
   it('a change of mode while orders flow is swept for', async () => {
     const cdc = await start();
-    org.change(orderId(1));
+    world.org.change(orderId(1));
     await eventually(() => expect(cdc.outside.of('request')).toHaveLength(1));
     await cdc.listener.stop();
     // Approved before the flow publishes platform events, read by a listener that no longer provisions from CDC.
-    org.change(orderId(2));
+    world.org.change(orderId(2));
     const t = await start({ channels: { ...dual() } });
     await eventually(() =>
       expect(t.outside.of('sweep')).toEqual([expect.stringMatching(/^sweep OrderChangeEvent-mode-dual/)]),
@@ -228,7 +203,7 @@ describe('the listener', () => {
       logins++;
       if (refused)
         return Promise.reject(new ProvisioningFailure({ code: 'SF_CREDENTIALS_REFUSED', message: 'invalid_client' }));
-      return org.login();
+      return world.org.login();
     };
     const t = await start({ limits: { refusedRetryMs: 400 } }, { login });
     await eventually(() => expect(t.listener.status().reasons.join()).toMatch(/refuses the login/));
@@ -241,17 +216,17 @@ describe('the listener', () => {
   it('a topic whose schema cannot be had is red and keeps its place; the others go on', async () => {
     const t = await start();
     await ready(t);
-    org.sf.faults.failSchema({ topic: ORDERS });
-    org.change(orderId(1));
-    org.sf.faults.events.change({ object: 'OrderItem', changeType: 'UPDATE', recordIds: ['802000000000001'] });
+    world.org.sf.faults.failSchema({ topic: ORDERS });
+    world.org.change(orderId(1));
+    world.org.sf.faults.events.change({ object: 'OrderItem', changeType: 'UPDATE', recordIds: ['802000000000001'] });
     await eventually(() => expect(t.outside.of('items')).toHaveLength(1));
     await eventually(async () => {
       await t.metrics.metrics();
       expect(await metric(t.metrics, 'topic_red', { topic: ORDERS, cause: 'schema' })).toBe(1);
     });
     await eventually(() => expect(t.listener.status().reasons.join()).toMatch(/OrderChangeEvent: schema/));
-    expect(await createDeadLetters(redis).count()).toBe(0);
-    org.sf.faults.clear();
+    expect(await createDeadLetters(world.redis).count()).toBe(0);
+    world.org.sf.faults.clear();
     await eventually(() => expect(t.outside.of('request')).toEqual([`request ${full(1)}`]));
     await ready(t);
   });
@@ -261,16 +236,16 @@ describe('the listener', () => {
     let open = (): void => undefined;
     const shut = new Promise<void>((resolve) => (open = resolve));
     outside.gate = (effect) => (effect.startsWith('request') ? shut : undefined);
-    for (let n = 1; n <= 5; n++) org.change(orderId(n));
+    for (let n = 1; n <= 5; n++) world.org.change(orderId(n));
     const t = await start({}, { outside });
     await eventually(() => expect(outside.attempts).toBe(10));
     const stopped = t.listener.stop();
-    await eventually(() => expect(org.open()).toBe(0));
+    await eventually(() => expect(world.org.open()).toBe(0));
     open();
     await stopped;
     expect(outside.of('request')).toHaveLength(5);
     expect(await checkpoint()).toBe(t.outside.requests.at(-1)?.[1].replayId);
-    const { leader } = await createCheckpoints(redis, org.sf.orgId).get(ORDERS);
+    const { leader } = await createCheckpoints(world.redis, world.org.sf.orgId).get(ORDERS);
     expect(leader).toBeUndefined();
   });
 
@@ -280,9 +255,9 @@ describe('the listener', () => {
     await eventually(() => expect(a.listener.status().topics.every((topic) => topic.role === 'leader')).toBe(true));
     const b = await start();
     await eventually(() => expect(b.listener.status()).toMatchObject({ ready: true, role: 'standby' }));
-    expect(org.open()).toBe(1);
+    expect(world.org.open()).toBe(1);
     await a.listener.stop();
-    org.change(orderId(1));
+    world.org.change(orderId(1));
     await eventually(() => expect(b.outside.of('request')).toEqual([`request ${full(1)}`]));
     await ready(b);
   });

@@ -2,41 +2,20 @@ import { parseOrderId } from '../../src/domain/record-id';
 import { createCheckpoints } from '../../src/listener';
 import { topicKey } from '../../src/listener/redis';
 import { eventually } from '../support/eventually';
-import { freshRedis } from '../support/servers';
-import { orderId, ORDERS, startOrg, type TestOrg } from './support/org';
-import { connectRedis, makeListener, type TestListener, type TestRedis } from './support/world';
+import { orderId, ORDERS } from './support/org';
+import { useListeners } from './support/listeners';
+import { type TestListener } from './support/world';
 
 /** Where Salesforce keeps the place, it tells nobody that it has lost it: what may be missing is swept for all the same. */
 
 const HOUR = 3_600_000;
-let org: TestOrg;
-let server: Awaited<ReturnType<typeof freshRedis>>;
-let redis: TestRedis;
-let made: TestListener[] = [];
-
-beforeAll(async () => {
-  server = await freshRedis();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  redis = await connectRedis(server.url);
-  await redis.flushAll();
-  org = await startOrg();
-});
-afterEach(async () => {
-  await Promise.all(made.map(({ listener }) => listener.stop()));
-  made = [];
-  redis.destroy();
-  await org.sf.close();
-});
+const world = useListeners();
 
 /** A listener whose order topic is a managed subscription, once it has dealt with the order `n`. */
 async function listen(n: number, managed = true): Promise<TestListener> {
   const over = managed ? { managedSubscriptions: { order: 'Order_Provisioning' } } : {};
-  const one = makeListener(org, redis, over);
-  made.push(one);
-  await one.listener.start();
-  org.change(orderId(n));
+  const one = await world.start(over);
+  world.org.change(orderId(n));
   await eventually(() => expect(one.outside.of('request')).toContain(`request ${parseOrderId(orderId(n))}`));
   await eventually(() => expect(one.listener.status().ready).toBe(true));
   return one;
@@ -48,7 +27,7 @@ async function term(n: number, managed = true): Promise<TestListener> {
   return one;
 }
 const repaired = ({ outside }: TestListener) => [outside.of('sweep').length, outside.of('all').length];
-const key = () => topicKey(org.sf.orgId, ORDERS);
+const key = () => topicKey(world.org.sf.orgId, ORDERS);
 
 describe('a managed subscription', () => {
   it('is swept for and flushed at its first start, and not at the next', async () => {
@@ -68,13 +47,13 @@ describe('a managed subscription', () => {
     [71, 1],
   ])('whose last place is %d hours old is swept for %d times', async (hours, sweeps) => {
     await term(1);
-    await redis.hSet(key(), 'savedAt', String(Date.now() - hours * HOUR));
+    await world.redis.hSet(key(), 'savedAt', String(Date.now() - hours * HOUR));
     expect(repaired(await term(2))).toEqual([sweeps, sweeps]);
   });
 
   it('says that it does not obey a checkpoint set by hand, and sweeps for what that could have brought', async () => {
     await term(1);
-    await createCheckpoints(redis, org.sf.orgId).set(ORDERS, '1');
+    await createCheckpoints(world.redis, world.org.sf.orgId).set(ORDERS, '1');
     const one = await term(2);
     expect(repaired(one)).toEqual([1, 1]);
     expect(one.logs.join('')).toContain('set by hand, which a managed subscription does not obey');
