@@ -1,5 +1,5 @@
 import { recordIdsOf } from './event-record-ids';
-import type { CatalogChangeEvent, DomainEvent, OrderChangeEvent, OrderItemChangeEvent } from './event';
+import type { CatalogChangeEvent, ChangeType, DomainEvent, OrderChangeEvent, OrderItemChangeEvent } from './event';
 import { requestOf, type FulfilmentRequest } from './fulfilment-request';
 import {
   idOrUndefined,
@@ -26,25 +26,11 @@ export const CLIENT_NAME = 'order-provisioning';
 /** The order status that ends a run. */
 export const CANCELLED_STATUS = 'Cancelled';
 
-/** API names of the Order and OrderItem fields that decide. */
-export interface DecisionFields {
-  status: string;
-  accountId: string;
-  /** On OrderItem. */
-  orderId: string;
-}
-export const DEFAULT_DECISION_FIELDS: DecisionFields = {
-  status: 'Status',
-  accountId: 'AccountId',
-  orderId: 'OrderId',
-};
-
 export interface DecisionConfig {
   provisionStatuses: readonly string[];
   customerFacingFields: readonly string[];
   /** CDC only invalidates and the platform event provisions. */
   dualMode: boolean;
-  fieldNames: DecisionFields;
 }
 
 export type ProvisioningDecision =
@@ -88,9 +74,9 @@ const SWEEP_ALL = (reason: string) =>
 export function decide(event: DomainEvent, config: DecisionConfig): Decision {
   switch (event.kind) {
     case 'order':
-      return decideOrder(event, config);
     case 'order-item':
-      return decideOrderItem(event, config);
+      if (!isNoOverflow(event)) return SWEEP_ALL('Salesforce dropped change events (GAP_OVERFLOW)');
+      return event.kind === 'order' ? decideOrder(event, config) : decideOrderItem(event);
     case 'catalog':
       return decideCatalog(event);
     case 'fulfilment-requested': {
@@ -101,8 +87,14 @@ export function decide(event: DomainEvent, config: DecisionConfig): Decision {
   }
 }
 
-function decideOrder(event: OrderChangeEvent, config: DecisionConfig): Decision {
-  if (event.change === 'GAP_OVERFLOW') return SWEEP_ALL('Salesforce dropped change events (GAP_OVERFLOW)');
+/** A change of a record: an overflow says only that events are missing. */
+type NoOverflow<Event extends { change: ChangeType }> = Event & { change: Exclude<ChangeType, 'GAP_OVERFLOW'> };
+
+function isNoOverflow<Event extends { change: ChangeType }>(event: Event): event is NoOverflow<Event> {
+  return event.change !== 'GAP_OVERFLOW';
+}
+
+function decideOrder(event: NoOverflow<OrderChangeEvent>, config: DecisionConfig): Decision {
   const { ids, wildcard, rejected } = recordIdsOf(event, parseOrderId);
   if (wildcard) {
     const { provisioning, caches } = SWEEP_ALL('a merged event names its orders by a wildcard');
@@ -123,16 +115,24 @@ function decideOrder(event: OrderChangeEvent, config: DecisionConfig): Decision 
  * Our own writes ask for nothing. They never set the status themselves, so that an end which comes with one was set by somebody
  * else in the same transaction (a flow of the org), and is told.
  */
-function provisioningOf(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): ProvisioningDecision {
+function provisioningOf(
+  event: NoOverflow<OrderChangeEvent>,
+  orderIds: OrderId[],
+  config: DecisionConfig,
+): ProvisioningDecision {
   const asked = askedBy(event, orderIds, config);
   return asked.kind === 'request' && isOwnWrite(event) ? none('our own write-back') : asked;
 }
 
-function askedBy(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): ProvisioningDecision {
+function askedBy(
+  event: NoOverflow<OrderChangeEvent>,
+  orderIds: OrderId[],
+  config: DecisionConfig,
+): ProvisioningDecision {
   switch (event.change) {
     case 'CREATE':
     case 'UPDATE': {
-      const status = isSet(event, config.fieldNames.status) ? event.fields[config.fieldNames.status] : undefined;
+      const status = isSet(event, 'Status') ? event.fields['Status'] : undefined;
       if (status === undefined || status === null) return none('the status is not among the changes');
       if (typeof status === 'string' && config.provisionStatuses.includes(status)) return request(orderIds, config);
       if (status === CANCELLED_STATUS) return { kind: 'tell', orderIds, change: 'cancelled' };
@@ -147,8 +147,6 @@ function askedBy(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionC
       return { kind: 'tell', orderIds, change: 'deleted' };
     case 'UNDELETE':
       return none('a restored order starts nothing');
-    case 'GAP_OVERFLOW':
-      return { kind: 'sweep', reason: 'Salesforce dropped change events (GAP_OVERFLOW)' };
   }
 }
 
@@ -159,7 +157,7 @@ function request(orderIds: OrderId[], { dualMode }: DecisionConfig): Provisionin
 function orderCachesOf(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): CacheDecision {
   if (event.change === 'UPDATE' && !isCustomerFacing(event, config)) return none('only internal fields changed');
   // Given whenever the event has it, changed or not: one invalidation too many is harmless, one too few is not.
-  const accountId = idOrUndefined(parseAccountId, event.fields[config.fieldNames.accountId]);
+  const accountId = idOrUndefined(parseAccountId, event.fields['AccountId']);
   const orders = orderIds.map((orderId) => ({ orderId, ...(accountId === undefined ? {} : { accountId }) }));
   return { kind: 'orders', orders, gap: event.change.startsWith('GAP_') };
 }
@@ -171,12 +169,11 @@ function isCustomerFacing(event: OrderChangeEvent, config: DecisionConfig): bool
   return event.changedFields.some((field) => config.customerFacingFields.includes(field.split('.')[0] ?? field));
 }
 
-function decideOrderItem(event: OrderItemChangeEvent, config: DecisionConfig): Decision {
-  if (event.change === 'GAP_OVERFLOW') return SWEEP_ALL('Salesforce dropped change events (GAP_OVERFLOW)');
+function decideOrderItem(event: OrderItemChangeEvent): Decision {
   const { ids, wildcard, rejected } = recordIdsOf(event, parseOrderItemId);
   if (wildcard) return SWEEP_ALL('a merged event names its order items by a wildcard');
   if (ids.length === 0) return deadLetter(rejected ?? 'the event has no record id');
-  const orderId = idOrUndefined(parseOrderId, event.fields[config.fieldNames.orderId]);
+  const orderId = idOrUndefined(parseOrderId, event.fields['OrderId']);
   // A new item is in nobody's index yet: without its order any cached order may be the one that lacks it.
   const unknownOrder = (event.change === 'CREATE' || event.change === 'UNDELETE') && orderId === undefined;
   return {

@@ -1,4 +1,3 @@
-import type { DecisionFields } from '../domain/decision';
 import type { FulfilmentFields } from './decode';
 import type { Backoff } from './backoff';
 
@@ -29,7 +28,6 @@ export interface ListenerConfig {
   silenceLimitMs: number;
   provisionStatuses: readonly string[];
   customerFacingFields: readonly string[];
-  fieldNames: DecisionFields;
   fulfilmentFields: FulfilmentFields;
   limits?: Partial<ListenerLimits>;
 }

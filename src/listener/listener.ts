@@ -134,7 +134,6 @@ class OrgListener implements Listener {
       decision: {
         provisionStatuses: config.provisionStatuses,
         customerFacingFields: config.customerFacingFields,
-        fieldNames: config.fieldNames,
         dualMode,
       },
       fulfilmentFields: config.fulfilmentFields,

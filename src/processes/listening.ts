@@ -1,5 +1,5 @@
 import type { ListenerConfig } from '../config';
-import { DEFAULT_CUSTOMER_FACING_ORDER_FIELDS, DEFAULT_DECISION_FIELDS } from '../domain/decision';
+import { DEFAULT_CUSTOMER_FACING_ORDER_FIELDS } from '../domain/decision';
 import type { ListenerConfig as Listening } from '../listener';
 import { DEFAULT_FIELDS, type SalesforceFields } from '../salesforce';
 
@@ -17,7 +17,6 @@ export function listening(
     silenceLimitMs,
     provisionStatuses: policy.provisionStatuses,
     customerFacingFields: customerFacingFields ?? defaultCustomerFacing(fields),
-    fieldNames: DEFAULT_DECISION_FIELDS,
     fulfilmentFields: fields.fulfilmentRequest,
   };
 }

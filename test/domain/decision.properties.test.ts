@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import {
   decide,
   DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
-  DEFAULT_DECISION_FIELDS,
   DEFAULT_PROVISION_STATUSES,
   type DecisionConfig,
 } from '../../src/domain/decision';
@@ -54,7 +53,6 @@ const anyConfig: fc.Arbitrary<DecisionConfig> = fc.record({
   provisionStatuses: fc.constant(DEFAULT_PROVISION_STATUSES),
   customerFacingFields: fc.constant(DEFAULT_CUSTOMER_FACING_ORDER_FIELDS),
   dualMode: fc.boolean(),
-  fieldNames: fc.constant(DEFAULT_DECISION_FIELDS),
 });
 
 const check = (property: (event: DomainEvent, config: DecisionConfig) => void) =>

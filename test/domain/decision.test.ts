@@ -1,7 +1,6 @@
 import {
   decide,
   DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
-  DEFAULT_DECISION_FIELDS,
   DEFAULT_PROVISION_STATUSES,
   type DecisionConfig,
 } from '../../src/domain/decision';
@@ -11,7 +10,6 @@ const CDC: DecisionConfig = {
   provisionStatuses: DEFAULT_PROVISION_STATUSES,
   customerFacingFields: DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
   dualMode: false,
-  fieldNames: DEFAULT_DECISION_FIELDS,
 };
 const DUAL: DecisionConfig = { ...CDC, dualMode: true };
 const [O1, O2] = ['801Ws000001AbCdIAK', '801Ws000001AbCeIAK'];
@@ -143,15 +141,11 @@ describe('an Order event', () => {
     },
   );
 
-  it('obeys renamed fields and other statuses', () => {
-    const config: DecisionConfig = {
-      ...CDC,
-      provisionStatuses: ['Go'],
-      customerFacingFields: ['Stage__c'],
-      fieldNames: { ...DEFAULT_DECISION_FIELDS, status: 'Stage__c' },
-    };
-    expect(brief(update({ Stage__c: 'Go' }), config)).toBe(`request ${O1} by cdc | orders ${O1}`);
+  it('obeys other statuses and other customer-facing fields', () => {
+    const config: DecisionConfig = { ...CDC, provisionStatuses: ['Go'], customerFacingFields: ['Stage__c'] };
+    expect(brief(update({ Status: 'Go' }), config)).toBe(`request ${O1} by cdc | none`);
     expect(brief(update({ Status: 'Approved' }), config)).toBe('none | none');
+    expect(brief(update({ Stage__c: 'x' }), config)).toBe(`none | orders ${O1}`);
   });
 });
 

@@ -1,11 +1,7 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { createClient } from 'redis';
-import {
-  DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
-  DEFAULT_DECISION_FIELDS,
-  DEFAULT_PROVISION_STATUSES,
-} from '../../../src/domain/decision';
+import { DEFAULT_CUSTOMER_FACING_ORDER_FIELDS, DEFAULT_PROVISION_STATUSES } from '../../../src/domain/decision';
 import {
   createListener,
   type Listener,
@@ -40,7 +36,6 @@ export function configFor(org: TestOrg, over: Partial<ListenerConfig> = {}): Lis
     silenceLimitMs: 20_000,
     provisionStatuses: DEFAULT_PROVISION_STATUSES,
     customerFacingFields: DEFAULT_CUSTOMER_FACING_ORDER_FIELDS,
-    fieldNames: DEFAULT_DECISION_FIELDS,
     fulfilmentFields: DEFAULT_FIELDS.fulfilmentRequest,
     ...over,
     limits: { ...QUICK_LIMITS, ...over.limits },
