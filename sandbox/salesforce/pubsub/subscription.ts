@@ -140,8 +140,9 @@ export class Subscription {
     const { topic } = this;
     if (this.#closed || this.#credit === 0) return;
     if (this.#o.faults.isSilent(topic.name) || this.#o.faults.isHeld(topic.name)) return;
-    const events = this.#due();
+    const { events, again } = this.#due();
     if (events.length === 0 || !this.#sessionHolds()) return;
+    if (again) this.#o.stats.countBy('eventsRepeated', topic.name, events.length);
     this.#credit -= events.length;
     this.#o.stats.countBy('eventsDelivered', topic.name, events.length);
     const latest = events.reduce((max, { position }) => (position > max ? position : max), 0n);
@@ -152,13 +153,13 @@ export class Subscription {
   }
 
   /** What may be sent now: repeats first, then what is new, as far as the credit goes. */
-  #due(): StoredEvent[] {
-    const { faults } = this.#o;
+  #due(): { events: StoredEvent[]; again: boolean } {
     const repeats = this.#repeats.splice(0, this.#credit);
-    if (repeats.length > 0) {
-      this.#o.stats.countBy('eventsRepeated', this.topic.name, repeats.length);
-      return repeats;
-    }
+    return repeats.length > 0 ? { events: repeats, again: true } : { events: this.#fresh(), again: false };
+  }
+
+  #fresh(): StoredEvent[] {
+    const { faults } = this.#o;
     const fresh = this.topic.log.after(this.#cursor, this.#credit);
     const disorder = Math.min(faults.disorderOf(this.topic.name), this.#credit);
     if (disorder > 1) {
