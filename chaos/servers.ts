@@ -9,14 +9,23 @@ import { startTemporalDevServer, type TemporalServer } from '../sandbox/servers/
 class Restartable {
   private server: TemporalServer | RedisServer | undefined;
   private last: Promise<unknown> = Promise.resolve();
+  private frozen = false;
+  private wellSince = Number.POSITIVE_INFINITY;
 
   constructor(private readonly open: () => Promise<TemporalServer | RedisServer>) {}
 
   /** Does nothing where it runs. @throws ProgramMissing, ChildFailed */
   start(): Promise<void> {
     return this.inTurn(async () => {
-      this.server ??= await this.open();
+      if (this.server !== undefined) return;
+      this.server = await this.open();
+      this.wellSince = performance.now();
     });
+  }
+
+  /** Whether it was down or frozen at any time since then (monotonic ms). */
+  wasAway(since: number): boolean {
+    return this.frozen || this.server === undefined || this.wellSince > since;
   }
 
   /** SIGKILL, and then `afterwards`, before anybody can start it again. @returns its process id; undefined where it was down */
@@ -24,6 +33,7 @@ class Restartable {
     return this.inTurn(async () => {
       const { server } = this;
       this.server = undefined;
+      this.frozen = false;
       server?.kill('SIGKILL');
       await server?.end;
       afterwards?.();
@@ -33,11 +43,18 @@ class Restartable {
 
   /** SIGSTOP: connections stay, and nobody answers. @returns its process id; undefined where it is down */
   freeze(): Promise<number | undefined> {
-    return this.inTurn(() => this.signal('SIGSTOP'));
+    return this.inTurn(() => {
+      this.frozen = this.server !== undefined;
+      return this.signal('SIGSTOP');
+    });
   }
 
   thaw(): Promise<number | undefined> {
-    return this.inTurn(() => this.signal('SIGCONT'));
+    return this.inTurn(() => {
+      if (this.frozen) this.wellSince = performance.now();
+      this.frozen = false;
+      return this.signal('SIGCONT');
+    });
   }
 
   private signal(signal: NodeJS.Signals): Promise<number | undefined> {

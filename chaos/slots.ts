@@ -12,6 +12,8 @@ export interface SlotOptions {
   clock: string;
   /** Folder of ours for what it reads. */
   folder: string;
+  /** Whether a process cannot be blamed for a start that failed, which began at this time (monotonic ms). */
+  isExcused: (name: ProcessName, since: number) => boolean;
   onLine: (slot: string, line: string) => void;
 }
 
@@ -57,7 +59,10 @@ export class Slots {
     slot.supervisor = this.supervise(name, slot);
   }
 
-  /** Processes that ended though nobody had asked them to, one line each. They were started again, as an orchestrator does. */
+  /**
+   * Processes that ended though nobody had asked them to, or did not start though they could have, one line each. They were started
+   * again, as an orchestrator does.
+   */
   get unexpectedEnds(): readonly string[] {
     return this.ends;
   }
@@ -132,8 +137,9 @@ export class Slots {
   }
 
   private async supervise(name: string, slot: Slot): Promise<void> {
-    const { env, build, clock, onLine } = this.options;
+    const { env, build, clock, isExcused, onLine } = this.options;
     while (slot.wanted) {
+      const since = performance.now();
       try {
         const environment = { ...env(slot.name), CHAOS_CLOCK_FILE: this.clockFile(name) };
         slot.process = await startProcess(slot.name, environment, {
@@ -148,7 +154,9 @@ export class Slots {
         onLine(name, `chaos: ${name} ${end}`);
         if (isWanted(slot)) this.ends.push(`${name} ${end}, and nobody had asked it to`);
       } catch (error) {
-        onLine(name, `chaos: ${name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+        const why = error instanceof Error ? error.message : String(error);
+        onLine(name, `chaos: ${name} did not start: ${why}`);
+        if (isWanted(slot) && !isExcused(slot.name, since)) this.ends.push(`${name} did not start: ${firstLine(why)}`);
       }
       slot.process = undefined;
       if (isWanted(slot)) await sleep(RESTART_AFTER_MS);
@@ -184,6 +192,10 @@ function fresh(name: string): Slot {
   const process = name.split('-')[0];
   if (process !== 'listener' && process !== 'worker' && process !== 'portal') throw new Error(`${name} is no slot`);
   return { name: process, wanted: false, process: undefined, supervisor: Promise.resolve() };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** Asked anew: it changes while the supervisor waits. */

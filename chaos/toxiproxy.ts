@@ -8,6 +8,8 @@ export interface Link {
   readonly address: string;
   /** Connections of the product through it: those that are open, and all that were ever accepted. */
   readonly use: Readonly<LinkUse>;
+  /** Whether it was cut, stalled or slowed at any time since then (monotonic ms). */
+  wasSpoilt(since: number): boolean;
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
   /** Connections stay open, and nothing comes through any more. */
@@ -58,25 +60,34 @@ export class Toxiproxy {
     const { listen } = proxy as { listen: string };
     const use = { open: 0, accepted: 0 };
     this.uses.set(name, use);
+    let wellSince = Number.NEGATIVE_INFINITY;
+    const spoil = (): void => {
+      wellSince = Number.POSITIVE_INFINITY;
+    };
     return {
       address: listen,
       use,
+      wasSpoilt: (since) => wellSince > since,
       // Its port was chosen by the system: it is named again, or the proxy would come back with another.
       cut: async () => {
+        spoil();
         await this.call('POST', path, { listen, upstream, enabled: false });
       },
       stall: async () => {
+        spoil();
         for (const stream of ['upstream', 'downstream']) {
           await toxic({ name: `stall-${stream}`, type: 'timeout', stream, attributes: { timeout: 0 } });
         }
       },
       slow: async (latency) => {
+        spoil();
         await toxic({ name: 'slow', type: 'latency', stream: 'downstream', attributes: { latency } });
       },
       // Toxiproxy 2.12 can block for ever in taking a toxic away while a connection is being closed: the proxy goes, and its like comes.
       heal: async () => {
         await this.call('DELETE', path);
         await this.call('POST', '/proxies', { name, listen, upstream, enabled: true });
+        wellSince = performance.now();
       },
     };
   }

@@ -42,13 +42,17 @@ it('a link tells who uses it, is cut, stalled and healed', async () => {
   goes.end();
   await eventually(() => expect(link.use).toEqual({ open: 1, accepted: 2 }));
 
+  const unspoilt = performance.now();
+  expect(link.wasSpoilt(0)).toBe(false);
   await link.cut();
+  expect(link.wasSpoilt(performance.now())).toBe(true);
   await eventually(() => expect([stays.hasEnded(), link.use.open]).toEqual([true, 0]));
   const refused = client();
   await eventually(() => expect(refused.hasEnded()).toBe(true));
   expect(link.use).toEqual({ open: 0, accepted: 2 });
 
   await link.heal();
+  expect([link.wasSpoilt(unspoilt), link.wasSpoilt(performance.now())]).toEqual([true, false]);
   await link.stall();
   const unheard = client();
   await eventually(() => expect(link.use).toEqual({ open: 1, accepted: 3 }));
