@@ -1,18 +1,16 @@
-import { jwtAlgorithms } from '../domain/jwt-key';
 import { isLoopback } from '../domain/loopback';
 import type { RedisAddress } from '../domain/redis-address';
 import type { SalesforceCredentials } from '../salesforce/login';
 import { Loader, type Environment } from './load';
 import { readCodecKeys, type CodecKeys } from './codec-keys';
+import { cacheTtls, catalog, portalAccess } from './portal';
 import { readPrivateFile } from './values';
 import {
   CACHE_FIELDS,
   CALL_LIMITS,
-  CATALOG,
   CODEC_SERVER,
   DEPLOYMENT,
   POLICY,
-  PORTAL,
   PROCESS,
   PUBSUB,
   REDIS,
@@ -152,22 +150,6 @@ function deployment(loader: Loader): { name: string; buildId: string } | undefin
   return undefined;
 }
 
-function portalAccess(loader: Loader) {
-  const values = loader.read(PORTAL);
-  const key = values.PORTAL_JWT_KEY?.replaceAll('\\n', '\n');
-  const judged = key === undefined ? undefined : jwtAlgorithms(key);
-  if (judged !== undefined && 'fault' in judged) loader.fault('PORTAL_JWT_KEY', judged.fault);
-  return {
-    token: values.PORTAL_TOKEN,
-    jwt:
-      key === undefined ? undefined : { key, audience: values.PORTAL_JWT_AUDIENCE, issuer: values.PORTAL_JWT_ISSUER },
-  };
-}
-
-function catalog(loader: Loader) {
-  return { priceBookId: loader.read(CATALOG).SF_PRICE_BOOK_ID };
-}
-
 function redis(loader: Loader): { url: RedisAddress } {
   const { REDIS_URL: url, REDIS_CLUSTER_URLS: seeds } = loader.read(REDIS);
   if (seeds === undefined) return { url };
@@ -255,7 +237,7 @@ export const loadPortalConfig = (environment: Environment) =>
     if (isOpen && !isLoopback(base.http.host)) {
       loader.fault('PORTAL_TOKEN', 'or PORTAL_JWT_KEY is required when HTTP_HOST is not a loopback address');
     }
-    return { ...base, access, catalog: catalog(loader) };
+    return { ...base, access, catalog: catalog(loader), cacheTtls: cacheTtls(loader) };
   });
 
 /** @throws ConfigurationError that names every missing or wrong variable of the codec server. */

@@ -1,4 +1,4 @@
-import { bearerToken, priceBookId, text } from './values';
+import { bearerToken, duration, priceBookId, text } from './values';
 import { define } from './variable';
 
 /** What the portal alone reads: of the catalog it shows. */
@@ -7,6 +7,20 @@ export const CATALOG = define({
     schema: priceBookId.optional(),
     about:
       'Id of the price book that the catalog shows. Unset: the only active custom one; with none or several, the standard one.',
+  },
+});
+
+/** For how long it shows what it holds, where no event tells of a change. */
+export const CACHE_TTL = define({
+  CACHE_ORDER_TTL: {
+    schema: duration,
+    fallback: '5 minutes',
+    about: 'How long an order, or an account’s list of orders, stays in the cache unless an event removes it.',
+  },
+  CACHE_CATALOG_TTL: {
+    schema: duration,
+    fallback: '10 minutes',
+    about: 'How long the catalog stays in the cache unless an event removes it.',
   },
 });
 

@@ -1,5 +1,6 @@
 import {
   CACHE_FIELDS,
+  CACHE_TTL,
   CALL_LIMITS,
   CATALOG,
   CODEC_SERVER,
@@ -28,7 +29,7 @@ const GROUPS: { title: string; readBy: string; variables: Record<string, Variabl
   { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
   { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },
   { title: 'Traces', readBy: 'listener, worker', variables: TRACING },
-  { title: 'Portal', readBy: 'portal', variables: { ...CATALOG, ...PORTAL } },
+  { title: 'Portal', readBy: 'portal', variables: { ...CATALOG, ...CACHE_TTL, ...PORTAL } },
   { title: 'Codec server', readBy: 'codec server', variables: CODEC_SERVER },
   { title: 'Each process', readBy: 'listener, worker, portal', variables: PROCESS },
 ];

@@ -5,7 +5,7 @@ import { define } from './variable';
 
 /** One table, in two files: the loader, `.env.example` and the reference in the docs are made from it. */
 export type { Variable } from './variable';
-export { CATALOG, PORTAL } from './portal-variables';
+export { CACHE_TTL, CATALOG, PORTAL } from './portal-variables';
 
 export const SALESFORCE = define({
   SF_LOGIN_URL: {

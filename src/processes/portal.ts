@@ -39,8 +39,8 @@ void run('portal', async (resources) => {
   };
 
   const app = buildPortal({
-    orders: new OrdersCache({ ...shared, source: salesforce.views }),
-    catalog: new CatalogCache({ ...shared, source: salesforce.catalog }),
+    orders: new OrdersCache({ ...shared, source: salesforce.views, policy: { ttlMs: config.cacheTtls.ordersMs } }),
+    catalog: new CatalogCache({ ...shared, source: salesforce.catalog, policy: { ttlMs: config.cacheTtls.catalogMs } }),
     access: config.access,
     onFailure: (error, failed) => {
       const level = failed.code === 'INTERNAL' ? 'error' : 'warn';
