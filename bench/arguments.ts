@@ -30,15 +30,24 @@ export interface BenchArguments {
   parts: readonly Part[];
   /** How many orders the part `growth` provisions, where it was said. */
   orders: number | undefined;
+  /** How long all parts together may take, s, where it was said. */
+  seconds: number | undefined;
+  /** A report of an earlier run to show again; nothing is measured. */
+  from: string | undefined;
+  /** Markdown file whose figures and charts are made anew. */
+  report: string | undefined;
 }
 
 export const USAGE = `npm run bench -- [options]
 
   --quick         fewer rounds and readers: under 90 seconds
+  --seconds N     let all parts together take N seconds (600, a quick run 90); what is cut is told of, and the exit code is 1
+  --only PARTS    some of ${PARTS.join(',')}, with commas between
+  --orders N      growth: N orders, in place of 100 and 1,000 (10,000 take more than the ten minutes of a full run)
   --json FILE     write the report to FILE as JSON (its shape: docs/performance.md)
   --charts FOLDER draw the report into FOLDER as SVG
-  --orders N      growth: N orders, in place of 100 and 1,000 (10,000 take more than the ten minutes of a full run)
-  --only PARTS    some of ${PARTS.join(',')}, with commas between
+  --report FILE   make the figures in the Markdown file FILE anew from the report, and its charts in images/performance beside it
+  --from FILE     measure nothing: take the report that --json wrote to FILE
 `;
 
 /** @throws Error that names what is wrong with the arguments */
@@ -51,20 +60,27 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
       charts: { type: 'string' },
       only: { type: 'string' },
       orders: { type: 'string' },
+      seconds: { type: 'string' },
+      from: { type: 'string' },
+      report: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   if (values.help === true) return 'help';
   const quick = values.quick === true;
-  const all = quick ? PARTS.filter((part) => !LONG.includes(part)) : PARTS;
-  const parts = values.only === undefined ? all : values.only.split(',').map(asPart);
-  const orders = values.orders === undefined ? undefined : asCount(values.orders);
-  return { quick, json: values.json, charts: values.charts, parts, orders };
+  const wanted = values.only?.split(',').map(asPart);
+  const { json, charts, from, report } = values;
+  return {
+    ...{ quick, json, charts, from, report },
+    parts: PARTS.filter((part) => (wanted === undefined ? !(quick && LONG.includes(part)) : wanted.includes(part))),
+    orders: values.orders === undefined ? undefined : asCount('--orders', values.orders),
+    seconds: values.seconds === undefined ? undefined : asCount('--seconds', values.seconds),
+  };
 }
 
-function asCount(text: string): number {
+function asCount(option: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Error(`--orders is a whole number from 1 to 999999, not ${text}`);
+  throw new Error(`${option} is a whole number from 1 to 999999, not ${text}`);
 }
 
 function asPart(name: string): Part {

@@ -1,16 +1,28 @@
-import {
-  backlogTable,
-  idleEventsTable,
-  startsTable,
-  type Backlog,
-  type IdleEvents,
-  type Starts,
-} from './listener/report';
-import { growthTable, startUpTable, type Growth, type StartUp } from './processes/report';
-import { latencyTables, variantsTable, type LatencyReport, type VariantRow } from './orders/latency-report';
-import { peerTables, type PeerReport } from './peer/report';
+import type { Part } from './arguments';
+import type { Backlog, IdleEvents, Starts } from './listener/report';
+import type { LatencyReport, VariantRow } from './orders/latency-report';
+import type { PeerReport } from './peer/report';
+import type { Growth, StartUp } from './processes/report';
 import type { Spread } from './spread';
-import { table } from './table';
+
+/** What a run was: on what, and what became of each part that was asked for. */
+export interface Run {
+  cores: number;
+  node: string;
+  /** The machine's load average of the minute before the run: what else it had to do. */
+  loadBefore: number;
+  parts: PartRun[];
+}
+
+export interface PartRun {
+  part: Part;
+  /** How long it took, or until it was given up. */
+  seconds: number;
+  /** How long it was given. */
+  limitSeconds: number;
+  /** Why there are no figures of it: it was cut by its deadline, or failed. */
+  failure?: string;
+}
 
 /** How fast a cache does something over how fast another does, side by side in one run. Times never leave the bench. */
 export interface RateRatio {
@@ -57,9 +69,10 @@ export interface OrderCost {
   historyBytes: number;
 }
 
-/** What `--json` writes; its shape is told in docs/performance.md. A part that was not asked for is missing. */
+/** What `--json` writes; its shape is told in docs/performance.md. A part that was not asked for is missing; of one that failed `run` says why. */
 export interface Report {
   quick: boolean;
+  run: Run;
   orders?: OrderCost[];
   latency?: LatencyReport;
   variants?: VariantRow[];
@@ -73,52 +86,4 @@ export interface Report {
   backlog?: Backlog;
   startup?: StartUp[];
   growth?: Growth[];
-}
-
-/** The report as tables for a person. */
-export function tables(report: Report): string {
-  const { orders, latency, variants, peer, reads, races, hits, invalidations } = report;
-  const { idleEvents, starts, backlog, startup, growth } = report;
-  const parts: string[] = [];
-  if (orders) {
-    const head = ['Cost of an order', 'Salesforce', 'WHMCS', 'activities', 'actions', 'Redis', 'events', 'bytes'];
-    const rows = orders.map((cost) => [
-      cost.path,
-      cost.salesforceCalls,
-      cost.whmcsCalls,
-      cost.activities,
-      cost.actions,
-      cost.redisCommands,
-      cost.historyEvents,
-      cost.historyBytes,
-    ]);
-    parts.push(table(head, rows));
-  }
-  if (latency) parts.push(...latencyTables(latency));
-  if (variants) parts.push(variantsTable(variants));
-  if (peer) parts.push(...peerTables(peer));
-  if (reads) {
-    const rows = reads.map((each) => [each.cache, each.readers, each.processes, each.sourceReads]);
-    parts.push(table(['A missing order', 'readers', 'processes', 'source reads'], rows));
-  }
-  if (races) {
-    const rows = races.map((each) => [each.cache, each.race, each.races, each.stale]);
-    parts.push(table(['Racing invalidations', 'race', 'races', 'stale'], rows));
-  }
-  if (hits) parts.push(table(['Hits', ...RATIO_HEAD], hits.map(ratioRow)));
-  if (invalidations) parts.push(table(['Invalidations', ...RATIO_HEAD], invalidations.map(ratioRow)));
-  if (idleEvents) parts.push(idleEventsTable(idleEvents));
-  if (starts) parts.push(startsTable(starts));
-  if (backlog) parts.push(backlogTable(backlog));
-  if (startup) parts.push(startUpTable(startup));
-  if (growth) parts.push(growthTable(growth));
-  return parts.join('\n\n');
-}
-
-const RATIO_HEAD = ['against', 'at a time', 'rounds', 'misses', 'min', 'median', 'max', 'goal'];
-
-function ratioRow({ cache, against, concurrency, rounds, misses, ratio, goal }: RateRatio): (string | number)[] {
-  const aim = goal === undefined ? '' : `${goal} ${ratio.median >= goal ? 'met' : 'not met'}`;
-  const spreads = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2));
-  return [cache, against, concurrency, rounds, misses ?? '', ...spreads, aim];
 }

@@ -1,5 +1,5 @@
 import type { Spread } from '../spread';
-import { table } from '../table';
+import { cellsOf, judged, type Figures } from '../figures';
 
 /** Events that start nothing: the listener beside a bare subscription with an empty callback, on the same emulator. */
 export interface IdleEvents {
@@ -50,46 +50,80 @@ export interface Backlog {
   limits: { concurrency: number; best: boolean; ratio: number }[];
 }
 
-export function idleEventsTable(idle: IdleEvents): string {
-  const { rounds, eventsPerTurn, ratio, goal, processorTime, memory } = idle;
-  const head = ['Events that start nothing', 'rounds', 'events a turn', 'min', 'median', 'max', 'goal'];
-  const speed = table(head, [
-    ['events/s of the listener over a bare client', rounds, eventsPerTurn, ...texts(ratio), judged(goal, ratio)],
-    ['processor time of a bare client over the listener', rounds, eventsPerTurn, ...texts(processorTime), ''],
-  ]);
-  const grown = table(
-    ['Memory, last quarter over first', 'events', 'resident', 'heap'],
-    [['listener', memory.events, memory.resident.toFixed(2), memory.heap.toFixed(2)]],
-  );
-  return `${speed}\n\n${grown}`;
+export function idleEventsFigures(idle: IdleEvents): Figures[] {
+  const { rounds, eventsPerTurn, ratio, goal, processorTime, memory, published, decided } = idle;
+  const size = [rounds, count(eventsPerTurn)];
+  return [
+    {
+      head: ['Events that start nothing', 'rounds', 'events a turn', 'min', 'median', 'max', 'goal'],
+      rows: [
+        [
+          'events/s of the listener over those of a bare client',
+          ...size,
+          ...cellsOf(ratio),
+          judged(goal, ratio.median),
+        ],
+        ["processor time of a bare client over the listener's", ...size, ...cellsOf(processorTime), ''],
+      ],
+    },
+    {
+      head: [
+        'Events published',
+        'decided on',
+        'watched for memory',
+        'samples',
+        'resident, last quarter over first',
+        'heap',
+      ],
+      rows: [
+        [
+          ...[published, decided, memory.events, memory.samples].map(count),
+          memory.resident.toFixed(2),
+          memory.heap.toFixed(2),
+        ],
+      ],
+    },
+  ];
 }
 
-export function startsTable({ loops, rounds, startsPerTurn, goal }: Starts): string {
-  return table(
-    ['Events that start runs', 'calls at once', 'rounds', 'starts a turn', 'min', 'median', 'max', 'goal'],
-    loops.map(({ concurrency, best, ratio }) => [
-      `starts/s of the listener over a loop${best ? ', the best' : ''}`,
-      concurrency,
-      rounds,
-      startsPerTurn,
-      ...texts(ratio),
-      best ? judged(goal, ratio) : '',
-    ]),
-  );
+export function startsFigures({ loops, rounds, startsPerTurn, goal, asked, started }: Starts): Figures[] {
+  return [
+    {
+      head: ['Events that start runs', 'calls at once', 'rounds', 'starts a turn', 'min', 'median', 'max', 'goal'],
+      rows: loops.map(({ concurrency, best, ratio }) => [
+        `starts/s of the listener over those of a loop${best ? ', the best' : ''}`,
+        concurrency,
+        rounds,
+        startsPerTurn,
+        ...cellsOf(ratio),
+        best ? judged(goal, ratio.median) : '',
+      ]),
+    },
+    {
+      head: ['Runs asked for', 'asked', 'started'],
+      rows: [
+        ['by events', count(asked.listener), count(started.listener)],
+        ['by the loops', count(asked.loops), count(started.loops)],
+      ],
+    },
+  ];
 }
 
-export function backlogTable({ events, approvals, limits }: Backlog): string {
-  return table(
-    ['Backlog', 'events', 'approvals', 'calls at once', 'ratio'],
-    limits.map(({ concurrency, best, ratio }) => [
-      `time of the bare clients over the listener's${best ? ', the best' : ''}`,
-      events,
-      approvals,
-      concurrency,
-      ratio.toFixed(2),
-    ]),
-  );
+export function backlogFigures({ events, approvals, decided, started, limits }: Backlog): Figures[] {
+  return [
+    {
+      head: ['Backlog', 'starts at once of the bare client', 'ratio'],
+      rows: limits.map(({ concurrency, best, ratio }) => [
+        `time of the bare client over the listener's${best ? ', the best' : ''}`,
+        concurrency,
+        ratio.toFixed(2),
+      ]),
+    },
+    {
+      head: ['Events held back', 'decided on', 'approvals among them', 'runs started'],
+      rows: [[events, decided, approvals, started].map(count)],
+    },
+  ];
 }
 
-const texts = ({ min, median, max }: Spread): string[] => [min, median, max].map((value) => value.toFixed(2));
-const judged = (goal: number, { median }: Spread): string => `${goal} ${median >= goal ? 'met' : 'not met'}`;
+const count = (value: number): string => value.toLocaleString('en-US');

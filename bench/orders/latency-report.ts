@@ -1,5 +1,5 @@
 import type { Spread } from '../spread';
-import { table } from '../table';
+import { cellsOf, type Figures } from '../figures';
 import type { Books } from './shop';
 import type { Stages } from './stages';
 
@@ -49,55 +49,46 @@ export interface VariantRow {
   atATime: number;
 }
 
-/** As tables for a person. */
-export function latencyTables({ delays, rows, stages, books }: LatencyReport): string[] {
-  const realistic = `realistic: ${delays.salesforceMs} ms Salesforce, ${delays.whmcsMs} ms WHMCS`;
-  const named = (vendors: Vendors): string => (vendors === 'realistic' ? realistic : vendors);
+export function latencyFigures({ rows, stages, books }: LatencyReport): Figures[] {
   return [
-    table(
-      ['Approval to write-back', 'against', 'at a time', 'orders', 'rounds', 'p50 min', 'median', 'max', 'p99'],
-      rows.map(({ vendors, against, atATime, orders, rounds, p50, p99 }) => [
-        `vendors answer ${named(vendors)}`,
+    {
+      head: ['Vendors', 'against', 'at a time', 'orders', 'rounds', 'p50: min', 'median', 'max', 'p99'],
+      rows: rows.map(({ vendors, against, atATime, orders, rounds, p50, p99 }) => [
+        vendors,
         against,
         atATime,
         orders,
         rounds,
-        ...fixed(p50.min, p50.median, p50.max, p99),
+        ...cellsOf(p50),
+        p99.toFixed(2),
       ]),
-    ),
-    table(
-      ['Where it goes', 'at a time', 'event', 'task waits', 'task', 'activity waits', 'activity'],
-      stages.map(({ vendors, atATime, event, taskWaits, tasks, activityWaits, activities }) => [
-        `vendors answer ${vendors}`,
+    },
+    {
+      head: ['Where it goes', 'at a time', 'event', 'task waits', 'task', 'activity waits', 'activity'],
+      rows: stages.map(({ vendors, atATime, event, taskWaits, tasks, activityWaits, activities }) => [
+        vendors,
         atATime,
         ...[event, taskWaits, tasks, activityWaits, activities].map((share) => `${(100 * share).toFixed(0)} %`),
       ]),
-    ),
-    table(['Orders of this part', 'lost', 'doubled'], [[books.orders, books.lost, books.doubled]]),
+    },
+    {
+      head: ['Orders of this part', 'lost', 'doubled'],
+      rows: [[books.orders, books.lost, books.doubled]],
+    },
   ];
 }
 
-/** As a table for a person. */
-export function variantsTable(rows: readonly VariantRow[]): string {
-  return table(
-    [
-      'A bare workflow',
-      'rounds',
-      'alone: min',
-      'median',
-      'max',
-      `${rows[0]?.atATime ?? 0} at a time: min`,
-      'median',
-      'max',
-    ],
-    rows.map(({ variant, rounds, alone, together }) => [
-      variant,
-      rounds,
-      ...fixed(alone.min, alone.median, alone.max, together.min, together.median, together.max),
-    ]),
-  );
-}
-
-function fixed(...values: number[]): string[] {
-  return values.map((value) => value.toFixed(2));
+export function variantsFigures(rows: readonly VariantRow[]): Figures[] {
+  const together = `${rows[0]?.atATime ?? 0} at a time: min`;
+  return [
+    {
+      head: ['Time over that of the way chosen', 'rounds', 'alone: min', 'median', 'max', together, 'median', 'max'],
+      rows: rows.map(({ variant, rounds, alone, together }) => [
+        variant,
+        rounds,
+        ...cellsOf(alone),
+        ...cellsOf(together),
+      ]),
+    },
+  ];
 }

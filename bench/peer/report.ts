@@ -1,6 +1,6 @@
 import type { Books } from '../orders/shop';
 import type { Spread } from '../spread';
-import { table } from '../table';
+import { cellsOf, type Figures } from '../figures';
 
 /** What the part `peer` gives. */
 export interface PeerReport {
@@ -29,29 +29,42 @@ export interface FaultRow extends Books {
   struck: number;
 }
 
-/** As tables for a person. */
-export function peerTables({ rates, faults }: PeerReport): string[] {
-  return [ratesTable(rates), faultsTable(faults)];
+export function ratesFigures(rows: readonly PeerRates[]): Figures[] {
+  return [
+    {
+      head: ['Orders/s over those of BullMQ', 'at once', 'rounds', 'min', 'median', 'max', 'lost and doubled'],
+      rows: rows.map(({ delays, rounds, orders, ratio, books }) => [
+        conditionOf(delays),
+        orders,
+        rounds,
+        ...cellsOf(ratio),
+        Object.entries(books)
+          .map(([name, { lost, doubled, orders: all }]) => `${name}: ${lost} and ${doubled} of ${all}`)
+          .join('; '),
+      ]),
+    },
+  ];
 }
 
-function ratesTable(rows: readonly PeerRates[]): string {
-  return table(
-    ['Orders/s against BullMQ', 'at once', 'rounds', 'min', 'median', 'max', 'of orders lost, doubled'],
-    rows.map(({ delays, rounds, orders, ratio, books }) => [
-      `vendors answer after ${delays.salesforceMs} ms and ${delays.whmcsMs} ms`,
-      orders,
-      rounds,
-      ...[ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(2)),
-      Object.entries(books)
-        .map(([name, { lost, doubled, orders: all }]) => `${name}: of ${all} ${lost}, ${doubled}`)
-        .join('\n'),
-    ]),
-  );
+/** Under which delays, in words. */
+export function conditionOf({ salesforceMs, whmcsMs }: PeerRates['delays']): string {
+  if (salesforceMs === 0 && whmcsMs === 0) return 'vendors answer at once';
+  return `Salesforce answers after ${salesforceMs} ms, WHMCS after ${whmcsMs} ms`;
 }
 
-function faultsTable(rows: readonly FaultRow[]): string {
-  return table(
-    ['Fault', '', 'struck', 'orders', 'lost', 'doubled', 'of these active twice'],
-    rows.map((row) => [row.fault, row.contestant, row.struck, row.orders, row.lost, row.doubled, row.activeTwice]),
-  );
+export function faultsFigures(rows: readonly FaultRow[]): Figures[] {
+  return [
+    {
+      head: ['Fault', '', 'struck', 'orders', 'lost', 'doubled', 'of these active twice'],
+      rows: rows.map((row) => [
+        row.fault,
+        row.contestant,
+        row.struck,
+        row.orders,
+        row.lost,
+        row.doubled,
+        row.activeTwice,
+      ]),
+    },
+  ];
 }

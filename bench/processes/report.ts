@@ -1,5 +1,5 @@
 import type { Spread } from '../spread';
-import { table } from '../table';
+import { cellsOf, type Figures } from '../figures';
 
 /** How long a process takes until it is ready, over how long a bare one takes, side by side in one run. */
 export interface StartUp {
@@ -28,37 +28,34 @@ export interface Growth {
   memory: { listener: number; worker: number; portal: number };
 }
 
-/** As a table for a person. */
-export function startUpTable(rows: readonly StartUp[]): string {
-  return table(
-    ['Start-up', 'started by', 'rounds', 'min', 'median', 'max'],
-    rows.map(({ process, how, rounds, ratio }) => [
-      process,
-      how,
-      rounds,
-      ...[ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(1)),
-    ]),
-  );
+export function startUpFigures(rows: readonly StartUp[]): Figures[] {
+  return [
+    {
+      head: ['Start-up', 'started by', 'rounds', 'min', 'median', 'max'],
+      rows: rows.map(({ process, how, rounds, ratio }) => [process, how, rounds, ...cellsOf(ratio, 1)]),
+    },
+  ];
 }
 
-/** As a table for a person. */
-export function growthTable(rows: readonly Growth[]): string {
+export function growthFigures(rows: readonly Growth[]): Figures[] {
   const head = [
     'Orders',
     'workers',
-    'Salesforce',
-    'WHMCS',
-    'Redis',
-    'rate',
+    'activated, once',
+    'Salesforce calls',
+    'WHMCS calls',
+    'Redis commands',
+    'orders/s',
     'listener MiB',
     'worker MiB',
     'portal MiB',
   ];
-  const cells = rows.map(({ orders, workers, salesforceCalls, whmcsCalls, redisCommands, rate, memory }) => [
+  const cells = rows.map(({ orders, workers, activated, salesforceCalls, whmcsCalls, redisCommands, rate, memory }) => [
     orders,
     workers,
+    activated,
     ...[salesforceCalls, whmcsCalls, redisCommands, rate].map((value) => value.toFixed(2)),
     ...[memory.listener, memory.worker, memory.portal].map((value) => value.toFixed(0)),
   ]);
-  return table(head, cells);
+  return [{ head, rows: cells }];
 }

@@ -1,5 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { within } from '../../bench/deadline';
-import { tables, type Report } from '../../bench/report';
+import { PARTS } from '../../bench/arguments';
+import { limitOf, TOTAL_SECONDS } from '../../bench/budget';
+import type { Report } from '../../bench/report';
+import { tables } from '../../bench/tables';
 import { spread } from '../../bench/spread';
 import { quickRun, runBench } from './support/quick-run';
 
@@ -8,8 +14,8 @@ describe('npm run bench -- --quick --json', () => {
   let report: Report;
   let stdout: string;
   beforeAll(async () => {
-    ({ report, stdout } = await quickRun('orders,reads,races,growth'));
-  }, 120_000);
+    ({ report, stdout } = await quickRun('orders,reads,races,startup,growth'));
+  }, 240_000);
 
   const pathOf = (name: string) => report.orders?.find(({ path }) => path === name);
   const raceOf = (cache: string) => report.races?.filter((each) => each.cache === cache).map(({ stale }) => stale);
@@ -46,6 +52,24 @@ describe('npm run bench -- --quick --json', () => {
     }
   });
 
+  it('has each process become ready, as npm run starts it and as a container does', () => {
+    expect(report.startup?.map(({ process, how, rounds }) => [process, how, rounds])).toEqual([
+      ['listener', 'npm run listener', 1],
+      ['listener', 'as built for a container', 1],
+      ['worker', 'npm run worker', 1],
+      ['worker', 'as built for a container', 1],
+    ]);
+  });
+
+  it('says how long each part took, of how long it was given', () => {
+    expect(report.run.parts.map(({ part }) => part)).toEqual(['orders', 'reads', 'races', 'startup', 'growth']);
+    for (const { seconds, limitSeconds, failure } of report.run.parts) {
+      expect(failure).toBeUndefined();
+      expect(seconds).toBeGreaterThan(0);
+      expect(limitSeconds).toBeGreaterThan(seconds);
+    }
+  });
+
   it('counts one read of the source for all readers of four processes', () => {
     expect(report.reads).toContainEqual({ cache: 'OrdersCache', processes: 4, readers: 200, sourceReads: 1 });
   });
@@ -65,6 +89,38 @@ describe('npm run bench -- --quick --json', () => {
   it('prints the same as tables, and leaves out what was not asked for', () => {
     expect(stdout.trim()).toBe(tables(report));
     expect(report).not.toHaveProperty('hits');
+  });
+});
+
+describe('a part that is not done in its time', () => {
+  it('is cut and says so, and the next is tried', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    try {
+      const file = join(folder, 'report.json');
+      const cut = await runBench(['--only', 'reads,races', '--seconds', '1', '--json', file]).catch(
+        (error: unknown) => error,
+      );
+      expect(cut).toMatchObject({ code: 1, stdout: expect.stringContaining('not measured: the part reads') as string });
+      const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+      expect(report).not.toHaveProperty('reads');
+      expect(report.run.parts).toMatchObject([
+        { part: 'reads', failure: expect.stringContaining('was not done within') as string },
+        { part: 'races', failure: expect.stringContaining('was not done within') as string },
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+
+  it.each([true, false])('is never given more than is left of the whole run (quick: %s)', (quick) => {
+    const total = TOTAL_SECONDS[quick ? 'quick' : 'full'];
+    // Each takes all that it is given.
+    const left = PARTS.reduce((rest, part, index) => {
+      const limit = limitOf(part, PARTS.slice(index + 1), rest, quick);
+      expect(limit).toBeGreaterThan(0);
+      return rest - limit;
+    }, total);
+    expect(left).toBeCloseTo(0);
   });
 });
 

@@ -1,28 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { atATime } from '../../bench/orders/at-a-time';
 import { meanOf, stagesOf } from '../../bench/orders/stages';
 import type { Report } from '../../bench/report';
 import { percentile } from '../../bench/spread';
-
-const run = promisify(execFile);
-const root = join(__dirname, '../..');
+import { quickRun } from './support/quick-run';
 
 /** A quick run of the parts in which orders are provisioned by whole processes, for its counts. */
 describe('npm run bench -- --quick --only latency,peer', () => {
-  let folder: string;
   let report: Report;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    const file = join(folder, 'report.json');
-    const options = ['--quick', '--only', 'latency,peer', '--json', file];
-    await run(process.execPath, ['scripts/run.mjs', 'bench', ...options], { cwd: root });
-    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    ({ report } = await quickRun('latency,peer'));
   }, 240_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const sound = (orders: number) => ({ orders, lost: 0, doubled: 0, activeTwice: 0 });
   const afterFault = (contestant: string) => report.peer?.faults.filter((each) => each.contestant === contestant);

@@ -1,25 +1,80 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
-import { writeCharts } from '../../bench/charts';
+import { chartsOf } from '../../bench/charts';
+import type { PartRun, Report } from '../../bench/report';
+import { BLOCKS, partOf } from '../../bench/tables';
+import { runBench } from './support/quick-run';
 
-it('draws what was measured, and nothing else', async () => {
+const part = (name: PartRun['part'], failure?: string): PartRun => ({
+  ...{ part: name, seconds: 2, limitSeconds: 30 },
+  ...(failure === undefined ? {} : { failure }),
+});
+const REPORT: Report = {
+  quick: true,
+  run: {
+    cores: 8,
+    node: 'v20.0.0',
+    loadBefore: 0.2,
+    parts: [part('races'), part('hits', 'the part hits was not done within 7 s'), part('startup')],
+  },
+  races: [{ cache: 'OrdersCache', race: 'a late fill', races: 20, stale: 4 }],
+  startup: [{ process: 'worker', how: 'npm run worker', rounds: 3, ratio: { min: 2, median: 3, max: 5 } }],
+};
+const mark = (block: string): string => `<!-- made by npm run bench: ${block} -->`;
+
+describe('npm run bench -- --from FILE --report FILE', () => {
   const folder = mkdtempSync(join(tmpdir(), 'charts-'));
-  try {
-    const startup = [
-      { process: 'worker' as const, how: 'npm run worker', rounds: 3, ratio: { min: 2, median: 3, max: 5 } },
-    ];
-    const races = [{ cache: 'OrdersCache', race: 'a late fill', races: 20, stale: 4 }];
-    expect(await writeCharts({ quick: true, races, startup }, folder)).toEqual(['stale-answers.svg', 'start-up.svg']);
-    const [stale, start] = ['stale-answers.svg', 'start-up.svg'].map((name) =>
-      readFileSync(join(folder, name), 'utf8'),
+  const page = join(folder, 'page.md');
+  const kept = join(folder, 'kept.json');
+  const chart = (name: string): string => join(folder, 'images', 'performance', `${name}.svg`);
+  const blocks = ['run', 'races', 'hits', 'reads', 'startup'];
+  let text: string;
+  beforeAll(async () => {
+    writeFileSync(kept, JSON.stringify(REPORT));
+    const old = blocks.map((block) => `${mark(block)}\n\nOld ${block}.\n\n${mark('end')}\n\nBy hand, of ${block}.\n`);
+    writeFileSync(page, `# Page\n\n${old.join('\n')}`);
+    // One of its parts has failed.
+    await expect(runBench(['--from', kept, '--report', page])).rejects.toMatchObject({ code: 1, stderr: '' });
+    text = readFileSync(page, 'utf8');
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const between = (block: string): string => text.split(mark(block))[1]?.split(mark('end'))[0]?.trim() ?? '';
+
+  it('makes the tables of the parts that were measured', () => {
+    expect(between('races')).toMatch(/\| Stale answers +\| a late fill +\|\n.*\n\| OrdersCache +\| 4 of 20 +\|/);
+    expect(between('startup')).toMatch(/\| worker +\| npm run worker +\| 3 +\| 2\.0 +\| 3\.0 +\| 5\.0 +\|/);
+  });
+
+  it('says of a part that was cut that it was, in the place of its figures', () => {
+    expect(between('hits')).toBe('**Not measured in the last run**: the part hits was not done within 7 s.');
+    expect(between('run')).toMatch(
+      /\| hits +\| 2 +\| 30 +\| \*\*not measured\*\*: the part hits was not done within 7 s/,
     );
-    expect([XMLValidator.validate(stale ?? ''), XMLValidator.validate(start ?? '')]).toEqual([true, true]);
-    for (const text of ['Stale answers in 20 races', 'a late fill', 'OrdersCache', 'count: 4'])
-      expect(stale).toContain(text);
-    for (const text of ['worker, npm run worker', 'median: 3', 'ratio: 2', 'max: 5']) expect(start).toContain(text);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
+
+  it('says on what it ran, and leaves what it did not measure and what is written by hand', () => {
+    expect(between('run')).toContain('Node.js v20.0.0 and 8 cores');
+    expect(between('reads')).toBe('Old reads.');
+    for (const block of blocks) expect(text).toContain(`By hand, of ${block}.`);
+  });
+
+  it('draws what was measured, and nothing else', () => {
+    expect(between('races')).toContain('](images/performance/stale-answers.svg)');
+    const [stale = '', start = ''] = ['stale-answers', 'start-up'].map((name) => readFileSync(chart(name), 'utf8'));
+    expect([XMLValidator.validate(stale), XMLValidator.validate(start)]).toEqual([true, true]);
+    for (const words of ['Stale answers in 20 races', 'a late fill', 'OrdersCache', 'count: 4'])
+      expect(stale).toContain(words);
+    for (const words of ['worker, npm run worker', 'median: 3', 'ratio: 2', 'max: 5']) expect(start).toContain(words);
+    expect(existsSync(chart('hits'))).toBe(false);
+  });
+});
+
+it('docs/performance.md has a place for each block, and each part has a block', () => {
+  const text = readFileSync(join(__dirname, '../../docs/performance.md'), 'utf8');
+  for (const block of BLOCKS) expect(text.split(mark(block))).toHaveLength(2);
+  expect(BLOCKS.map(partOf)).toContain('growth');
+  expect(chartsOf(REPORT)).toHaveLength(2);
 });

@@ -1,4 +1,5 @@
-import { tables, type Report } from '../../bench/report';
+import type { Report } from '../../bench/report';
+import { tables } from '../../bench/tables';
 import { quickRun } from './support/quick-run';
 
 /** A quick run of the parts about the listener, for its counts: nothing that was published is lost. */
@@ -7,7 +8,7 @@ describe('npm run bench -- --quick --only idle-events,starts,backlog', () => {
   let stdout: string;
   beforeAll(async () => {
     ({ report, stdout } = await quickRun('idle-events,starts,backlog'));
-  }, 180_000);
+  }, 240_000);
 
   it('the listener decides on every event that starts nothing', () => {
     // A warming turn and two more of 2,000, and 8,000 for the memory, or what passes in its time.

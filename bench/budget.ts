@@ -1,0 +1,32 @@
+import type { Part } from './arguments';
+
+/** What a full run and a quick one may take in all, s. */
+export const TOTAL_SECONDS = { full: 600, quick: 90 };
+
+/** What each part takes at the most where a machine is its own, s; all of them fit the total. */
+const USUAL: Record<Part, { full: number; quick: number }> = {
+  orders: { full: 15, quick: 8 },
+  latency: { full: 60, quick: 12 },
+  variants: { full: 60, quick: 20 },
+  peer: { full: 100, quick: 15 },
+  reads: { full: 10, quick: 5 },
+  races: { full: 20, quick: 5 },
+  hits: { full: 60, quick: 10 },
+  invalidations: { full: 30, quick: 5 },
+  'idle-events': { full: 60, quick: 10 },
+  starts: { full: 20, quick: 5 },
+  backlog: { full: 30, quick: 5 },
+  startup: { full: 40, quick: 10 },
+  growth: { full: 90, quick: 10 },
+};
+
+/**
+ * How long a part may take, s, where `left` are left for it and the parts after it: all but what those usually take. Where that is
+ * not enough for it, its share.
+ */
+export function limitOf(part: Part, after: readonly Part[], left: number, quick: boolean): number {
+  const usual = (each: Part): number => USUAL[each][quick ? 'quick' : 'full'];
+  const later = after.reduce((sum, each) => sum + usual(each), 0);
+  const share = (left * usual(part)) / (usual(part) + later);
+  return Math.max(0, left - later, share);
+}

@@ -1,0 +1,59 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
+import type { BenchArguments, Part } from './arguments';
+import { limitOf, TOTAL_SECONDS } from './budget';
+import { within } from './deadline';
+import { Forked } from './forked';
+import type { PartAnswer, PartRequest } from './part-process';
+import type { PartRun, Report } from './report';
+
+/** An order of `--orders N` may take so long, with one worker and with four together, s. */
+const SECONDS_AN_ORDER = 2;
+
+type PartProcess = Forked<PartRequest, PartAnswer>;
+
+/**
+ * Measures one part after another. One that fails, or is not done in its time, is told of in `run`, and its process is ended: the
+ * others are measured all the same, and what it left is not in their way. `onPart` is told of each part when it is over.
+ */
+export async function measure(
+  { parts, quick, orders, seconds }: Pick<BenchArguments, 'parts' | 'quick' | 'orders' | 'seconds'>,
+  onPart: (report: Report, part: PartRun) => Promise<void>,
+): Promise<Report> {
+  const report: Report = {
+    quick,
+    run: { cores: availableParallelism(), node: process.version, loadBefore: loadavg()[0] ?? 0, parts: [] },
+  };
+  const grown = parts.includes('growth') && orders !== undefined ? SECONDS_AN_ORDER * orders : 0;
+  const total = (seconds ?? TOTAL_SECONDS[quick ? 'quick' : 'full']) + grown;
+  const began = performance.now();
+  let process_: PartProcess | undefined;
+  try {
+    for (const [index, part] of parts.entries()) {
+      const after = parts.slice(index + 1);
+      const begun = performance.now();
+      const limitSeconds = limitOf(part, after, total - (begun - began) / 1000, quick);
+      const outcome: PartRun = { part, seconds: 0, limitSeconds };
+      try {
+        process_ ??= await Forked.start<PartRequest, PartAnswer>(join(__dirname, 'part-process.ts'));
+        const answer = process_.ask({ part, after, quick, orders });
+        Object.assign(report, await within(limitSeconds * 1000, `the part ${part}`, answer));
+      } catch (error) {
+        outcome.failure = error instanceof Error ? error.message : String(error);
+        await process_?.kill();
+        process_ = undefined;
+      }
+      outcome.seconds = (performance.now() - begun) / 1000;
+      report.run.parts.push(outcome);
+      await onPart(report, outcome);
+    }
+  } finally {
+    await process_?.kill();
+  }
+  return report;
+}
+
+/** The parts that were asked for and have no figures. */
+export function failuresOf({ run }: Report): Part[] {
+  return run.parts.filter(({ failure }) => failure !== undefined).map(({ part }) => part);
+}

@@ -1,0 +1,93 @@
+import type { Part } from './arguments';
+import { hitRatios } from './cache/hits';
+import { invalidationRatios } from './cache/invalidations';
+import { sourceReads } from './cache/one-read';
+import { staleAnswers } from './cache/races';
+import { answerRequests } from './forked';
+import { ListenerParts } from './listener/parts';
+import type * as Cost from './orders/cost';
+import { latencies } from './orders/latency';
+import { variants } from './orders/variants';
+import { besideAQueue } from './peer/beside-a-queue';
+import { growth, type GrowthCase } from './processes/growth';
+import { startUps } from './processes/start-up';
+import type { Report } from './report';
+
+/** What a process is asked that measures parts, one after another: one that is cut is ended with it, and disturbs no other. */
+export interface PartRequest {
+  part: Part;
+  /** The parts that it will be asked after this one. */
+  after: readonly Part[];
+  quick: boolean;
+  /** How many orders the part `growth` provisions, where it was said. */
+  orders: number | undefined;
+}
+
+/** What the part puts into the report. */
+export type PartAnswer = Partial<Omit<Report, 'quick' | 'run'>>;
+
+let listener: ListenerParts | undefined;
+
+const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
+  async orders() {
+    // Only when asked for: it brings Temporal's runtime, which keeps a process alive until a worker has ended.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a native import() does not go through tsx
+    const { orderCosts } = require('./orders/cost') as typeof Cost;
+    return { orders: await orderCosts() };
+  },
+  async latency({ quick }) {
+    const sizes = quick
+      ? { rounds: 1, warmUp: false, alone: 2, together: 10 }
+      : { rounds: 3, warmUp: true, alone: 5, together: 40 };
+    return { latency: await latencies(sizes) };
+  },
+  async variants({ quick }) {
+    return {
+      variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 5, together: 30 })),
+    };
+  },
+  async peer({ quick }) {
+    return { peer: await besideAQueue(quick) };
+  },
+  async reads({ quick }) {
+    return { reads: await sourceReads(quick ? 200 : 1_000) };
+  },
+  async races({ quick }) {
+    return { races: await staleAnswers(quick ? 20 : 100) };
+  },
+  async hits({ quick }) {
+    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(15, 300)) };
+  },
+  async invalidations({ quick }) {
+    return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(15, 500)) };
+  },
+  async 'idle-events'(request) {
+    return { idleEvents: await listenerFor(request).idleEvents() };
+  },
+  async starts(request) {
+    return { starts: await listenerFor(request).starts() };
+  },
+  async backlog(request) {
+    return { backlog: await listenerFor(request).backlog() };
+  },
+  async startup({ quick }) {
+    return { startup: await startUps(quick ? 1 : 5) };
+  },
+  async growth({ quick, orders }) {
+    return { growth: await growth(growthCases(quick, orders)) };
+  },
+};
+
+/** The parts about the listener share what they need. */
+function listenerFor({ part, after, quick }: PartRequest): ListenerParts {
+  listener ??= new ListenerParts([part, ...after], quick);
+  return listener;
+}
+
+function growthCases(quick: boolean, orders: number | undefined): GrowthCase[] {
+  if (orders === undefined && quick) return [{ orders: 20, workers: 1 }];
+  const counts = orders === undefined ? [100, 1_000] : [orders];
+  return counts.flatMap((count) => [1, 4].map((workers) => ({ orders: count, workers })));
+}
+
+answerRequests((request: PartRequest) => MEASURE[request.part](request));
