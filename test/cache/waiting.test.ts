@@ -63,6 +63,28 @@ describe('a reader that waits for another process', () => {
   });
 });
 
+describe('a read of Salesforce that does not end', () => {
+  const policy = { leaseMs: 200, renewEveryMs: 50, leaseCapMs: 300, failureTtlMs: 1 };
+
+  it('is given up at the cap of its lease, keeps nobody else, and fills nothing when it ends after all', async () => {
+    const [stuck, other] = [await rig.client({ policy }), await rig.client({ policy })];
+    rig.truth.put(1, { status: 'Draft' });
+    rig.truth.gate.hold();
+    const [first, second] = [stuck.orders.readOrder(orderId(1)), stuck.orders.readOrder(orderId(1))];
+    const given = Promise.all([first, second].map((read) => expect(read).rejects.toThrow()));
+    await heldReads(1);
+    await given;
+    rig.truth.put(1, { status: 'Approved' });
+    const third = eventually(() => other.orders.readOrder(orderId(1)));
+    await heldReads(2);
+    // The first read, which has seen the old order, and then the one that is awaited.
+    rig.truth.gate.releaseOne();
+    rig.truth.gate.open();
+    expect((await third).value?.status).toBe('Approved');
+    expect(await stuck.orders.readOrder(orderId(1))).toMatchObject({ value: { status: 'Approved' }, outcome: 'hit' });
+  });
+});
+
 describe('reads around a Redis that is away', () => {
   it('are not begun when all who wait for them have gone', async () => {
     const { orders } = rig.clientNow({ url: 'redis://127.0.0.1:1' });
