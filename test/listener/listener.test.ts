@@ -231,6 +231,35 @@ describe('the listener', () => {
     await ready(t);
   });
 
+  it('goes past an event whose schema nobody knows as the runbook says, and takes those before and after it', async () => {
+    world.org.change(orderId(1));
+    world.org.sf.faults.events.unknownSchema(ORDERS);
+    world.org.change(orderId(2));
+    const t = await start();
+    const named = await eventually(() => {
+      const found = /schema \S+ of event (\d+): /.exec(t.listener.status().reasons.join());
+      expect(found).not.toBeNull();
+      return found?.[1] ?? '';
+    });
+    expect(t.outside.of('request')).toEqual([`request ${full(1)}`]);
+    await t.listener.stop();
+    await createCheckpoints(world.redis, world.org.sf.orgId).set(ORDERS, named);
+    const next = await start();
+    await eventually(() => expect(next.outside.of('request')).toEqual([`request ${full(2)}`]));
+    await ready(next);
+  });
+
+  it('leads again after its Redis was emptied under it, and loses nothing', async () => {
+    world.org.change(orderId(1));
+    const t = await start();
+    await eventually(async () => expect(await checkpoint()).toBeDefined());
+    await world.redis.flushAll();
+    world.org.change(orderId(2));
+    await eventually(() => expect(t.outside.of('request')).toContain(`request ${full(2)}`));
+    await eventually(async () => expect(await checkpoint()).toBe(t.outside.requests.at(-1)?.[1].replayId));
+    await ready(t);
+  });
+
   it('stops gracefully: finishes what is in hand, saves, releases', async () => {
     const outside = new Outside();
     let open = (): void => undefined;
