@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { readPrivateFile } from './values';
+import { readPrivateFile } from './private-file';
 
 /** The keys under which payloads of Temporal are encrypted. As key objects, which no logger can print. */
 export interface CodecKeys {

@@ -4,7 +4,7 @@ import type { SalesforceCredentials } from '../salesforce/login';
 import { Loader, type Environment } from './load';
 import { readCodecKeys, type CodecKeys } from './codec-keys';
 import { cacheTtls, catalog, portalAccess } from './portal';
-import { readPrivateFile } from './values';
+import { readPrivateFile } from './private-file';
 import {
   CACHE_FIELDS,
   CALL_LIMITS,

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopback } from '../domain/loopback';
 import { idOrUndefined, parseRecordId } from '../domain/record-id';
@@ -72,14 +71,3 @@ export const httpsUrl = z.string().superRefine((value, context) => {
 });
 
 export const isRedisUrl = (value: string): boolean => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);
-
-/** The text of a file with a secret: one that everybody on the machine may read is refused. */
-export function readPrivateFile(path: string): { text: string } | { fault: string } {
-  try {
-    const { mode } = statSync(path);
-    if ((mode & 0o007) !== 0) return { fault: `names a file that everybody may read; run chmod 600 on it` };
-    return { text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    return { fault: `names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` };
-  }
-}

@@ -2,7 +2,7 @@ import { Client, Connection, type ConnectionOptions, type WorkflowClientIntercep
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { ConfigurationError } from '../config/load';
+import { ConfigurationError, type Environment } from '../config/load';
 import { refuseWeakTransport } from './transport-security';
 
 export interface TemporalTarget {
@@ -10,10 +10,17 @@ export interface TemporalTarget {
   namespace: string;
 }
 
-/** Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as `@temporalio/envconfig` reads them. @throws ConfigurationError */
-export function temporalTarget(): TemporalTarget {
-  const profile = readable(() => loadClientConfigProfile());
-  refuseWeakTransport(profile, process.env);
+/**
+ * Where Temporal is: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE`, as
+ * `@temporalio/envconfig` reads them, but that an empty one is unset, as all our variables are: envconfig would open a file of no
+ * name, and send an API key of no length.
+ * @throws ConfigurationError
+ */
+export function temporalTarget(environment: Environment = process.env): TemporalTarget {
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
+  const given = Object.fromEntries(set) as Record<string, string>;
+  const profile = readable(() => loadClientConfigProfile({ overrideEnvVars: given }));
+  refuseWeakTransport(profile, given);
   const { connectionOptions, namespace } = readable(() => toClientOptions(profile));
   return { connection: connectionOptions, namespace: namespace ?? 'default' };
 }

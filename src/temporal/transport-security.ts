@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import type { ClientConfigProfile, ConfigDataSource } from '@temporalio/envconfig';
 import { ConfigurationError, type Environment } from '../config/load';
+import { privateFileFault } from '../config/private-file';
 import { isLoopback } from '../domain/loopback';
 
 /**
@@ -20,17 +20,14 @@ export function refuseWeakTransport({ address, apiKey, tls }: ClientConfigProfil
       faults.push('TEMPORAL_TLS must not be false with TEMPORAL_API_KEY: the key would go out in the clear');
     }
   }
-  if (isReadByEverybody(tls?.clientKey)) {
-    faults.push('TEMPORAL_TLS_CLIENT_KEY_PATH names a file that everybody may read; run chmod 600 on it');
-  }
+  const keyFault = faultOf(tls?.clientKey);
+  if (keyFault !== undefined) faults.push(`TEMPORAL_TLS_CLIENT_KEY_PATH ${keyFault}`);
   if (faults.length > 0) throw new ConfigurationError(faults);
 }
 
 /** As envconfig reads a flag. */
 const isOn = (text: string | undefined): boolean => text !== undefined && /^(1|true)$/i.test(text.trim());
 
-function isReadByEverybody(source: ConfigDataSource | undefined): boolean {
-  if (source === undefined || !('path' in source)) return false;
-  const stats = statSync(source.path, { throwIfNoEntry: false });
-  return stats !== undefined && (stats.mode & 0o007) !== 0;
+function faultOf(source: ConfigDataSource | undefined): string | undefined {
+  return source === undefined || !('path' in source) ? undefined : privateFileFault(source.path);
 }

@@ -13,6 +13,7 @@ import {
   loadWorkerConfig,
   type Environment,
 } from '../../src/config';
+import { accessFault } from '../../src/config/private-file';
 import { createSalesforce } from '../../src/salesforce';
 import { connectTemporal, temporalTarget } from '../../src/temporal/connection';
 import { refuseWeakTransport } from '../../src/temporal/transport-security';
@@ -77,20 +78,14 @@ describe('a server with a certificate that nobody vouches for', () => {
   });
 
   it('gets no API key of Temporal, be it asked for without verification', async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, {
+    const target = temporalTarget({
       TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
       TEMPORAL_API_KEY: 'key',
       TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'true',
     });
-    try {
-      const target = temporalTarget();
-      await expect(
-        connectTemporal({ ...target, connection: { connectTimeout: '3 seconds', ...target.connection } }, undefined),
-      ).rejects.toThrow('cannot be reached');
-    } finally {
-      process.env = before;
-    }
+    await expect(
+      connectTemporal({ ...target, connection: { connectTimeout: '3 seconds', ...target.connection } }, undefined),
+    ).rejects.toThrow('cannot be reached');
     expect(admitted).toBe(0);
   });
 
@@ -147,7 +142,7 @@ describe('verification cannot be turned off', () => {
   });
 });
 
-describe('a key that everybody may read is refused', () => {
+describe('a key that others than its owner may read is refused', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
   const file = join(folder, 'key');
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -160,14 +155,42 @@ describe('a key that everybody may read is refused', () => {
     ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'pem', () => refuseWeakTransport({ tls: { clientKey: { path: file } } }, {})],
   ])('%s', (name, content, load) => {
     writeFileSync(file, content);
-    for (const mode of [0o644, 0o604, 0o602, 0o777]) {
+    for (const mode of [0o644, 0o604, 0o602, 0o660, 0o777]) {
       chmodSync(file, mode);
       expect([mode, faultsOf(load)]).toEqual([mode, expect.stringMatching(new RegExp(`${name}.*chmod 600`))]);
     }
-    for (const mode of [0o600, 0o400, 0o640]) {
+    for (const mode of [0o600, 0o400]) {
       chmodSync(file, mode);
       expect([mode, faultsOf(load)]).toEqual([mode, '']);
     }
+  });
+
+  const ROOT = 0;
+  const NODE = 1000;
+  it.each([
+    ['a Secret with defaultMode 0400 and fsGroup, as the kubelet leaves it', ROOT, 0o100440, true],
+    ['root’s, with its group as a reader', ROOT, 0o100640, true],
+    ['root’s, with its group as a writer', ROOT, 0o100660, false],
+    ['a Secret with the mode that Kubernetes gives it unasked', ROOT, 0o100644, false],
+    ['a secret of Swarm, with the mode that it gives it unasked', ROOT, 0o100444, false],
+    ['/dev/null, where Compose is told of no file', ROOT, 0o020666, false],
+    ['the user’s own', NODE, 0o100400, true],
+    ['the user’s own, with its group as a reader', NODE, 0o100440, false],
+    ['the user’s own, with others as readers', NODE, 0o100604, false],
+  ])('as libpq judges it: %s', (_title, uid, mode, isPrivate) => {
+    expect(accessFault({ uid, mode }) === undefined).toBe(isPrivate);
+  });
+
+  it('and one that this user may not read says which user that is', () => {
+    writeFileSync(file, 'pem');
+    chmodSync(file, 0o000);
+    // Root may read everything, so it stops being root for the moment.
+    const isRoot = process.geteuid?.() === ROOT;
+    if (isRoot) process.seteuid?.(NODE);
+    const user = process.geteuid?.();
+    const said = faultsOf(() => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file }));
+    if (isRoot) process.seteuid?.(ROOT);
+    expect(said).toContain(`SF_PRIVATE_KEY_FILE names a file that the user of this process, ${user}, may not read`);
   });
 
   it.each([

@@ -26,7 +26,7 @@ export interface Temporal {
  */
 export async function openTemporal(environment: Environment, onUnreadable: (error: Error) => void): Promise<Temporal> {
   const { taskQueue, codecKeys } = loadCliConfig.temporal(environment);
-  const { connection, namespace } = temporalTarget();
+  const { connection, namespace } = temporalTarget(environment);
   const address = connection.address ?? 'localhost:7233';
   try {
     const client = await connectTemporal(
