@@ -21,11 +21,15 @@ export interface Service {
   stop_grace_period?: string;
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
+  secrets?: string[];
+  configs?: { source: string; target: string }[];
 }
 
 export interface ComposeFile {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
+  secrets: Record<string, { file: string }>;
+  configs: Record<string, { file: string }>;
 }
 
 /** docker-compose.yml as Compose reads it: merge keys resolved, `${NAME:-default}` filled from `environment`, `$$` a dollar. */
@@ -41,14 +45,15 @@ function interpolated(value: unknown, environment: Record<string, string>): unkn
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, interpolated(part, environment)]));
 }
 
-/** The two forms that the file uses: `${NAME:-default}`, whose default may hold others, and `$$`. @throws Error at any other */
+/** The forms that the file uses: `${NAME:-default}`, whose default may hold others, `${NAME:+instead}`, and `$$`. @throws Error at any other */
 export function interpolate(text: string, environment: Record<string, string>): string {
-  const innermost = /\$\{([A-Z_]+):-([^${}]*)\}/;
+  const innermost = /\$\{([A-Z_]+):([-+])([^${}]*)\}/;
   let rest = text.replaceAll('$$', '\u0000');
   while (innermost.test(rest)) {
-    rest = rest.replace(innermost, (_all, name: string, fallback: string) => {
-      const value = environment[name];
-      return value === undefined || value === '' ? fallback : value;
+    rest = rest.replace(innermost, (_all, name: string, form: string, other: string) => {
+      const value = environment[name] ?? '';
+      if (form === '+') return value === '' ? '' : other;
+      return value === '' ? other : value;
     });
   }
   if (rest.includes('$')) throw new Error(`Not a form of interpolation that this knows: ${text}`);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadListenerConfig, loadPortalConfig, loadWorkerConfig } from '../../src/config';
 import * as groups from '../../src/config/variables';
 
@@ -5,8 +7,15 @@ const OWN = new Set(Object.values(groups).flatMap((group) => Object.keys(group))
 
 /** Whether a process reads the variable: one of src/config/variables.ts, or one that Temporal's client or Node.js reads. */
 export function isRead(name: string): boolean {
-  return OWN.has(name) || /^TEMPORAL_[A-Z_]+$/.test(name) || name === 'NODE_ENV';
+  return OWN.has(name) || /^TEMPORAL_[A-Z_]+$/.test(name) || name === 'NODE_ENV' || name === 'NODE_EXTRA_CA_CERTS';
 }
+
+/** The variables that name a file, of Temporal's client and of ours, as .env.example has them; and Node.js's own. */
+export const FILE_VARIABLES: readonly string[] = [
+  ...readFileSync(join(__dirname, '..', '..', '.env.example'), 'utf8').matchAll(/^#?([A-Z_]+_(?:FILE|PATH))=/gm),
+]
+  .map(([, name = '']) => name)
+  .concat('NODE_EXTRA_CA_CERTS');
 
 const LOADERS: Record<string, (environment: Record<string, string>) => unknown> = {
   listener: loadListenerConfig,

@@ -96,6 +96,17 @@ const STAND_INS: StandIn[] = [
     why: 'there is no cluster',
     by: [['test/deploy/kubernetes.test.ts', 'gets every variable that it needs, and no other process’s secret']],
   },
+  {
+    shown:
+      /^kubectl -n order-provisioning (create (secret generic|configmap) \S+ --from-file=|rollout restart deployment$)/,
+    why: 'there is no cluster',
+    by: [['test/deploy/key-files.test.ts', 'they come from a Secret or ConfigMap that the guide makes']],
+  },
+  {
+    shown: /^sudo install -D -o 1000 -g 1000 -m 0400 jwt\.key keys\/jwt\.key/,
+    why: 'it takes root',
+    by: [['test/security/tls.test.ts', 'the user’s own']],
+  },
   { shown: /^sf org login web/, why: NO_ORG, by: manifests },
   { shown: /^sf project deploy start .*--manifest manifest\//, why: NO_ORG, by: manifests },
   {
