@@ -1,39 +1,75 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
-import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { workflowBundle } from '../../src/temporal/worker';
+import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflows } from '../../src/temporal/worker';
+import { PHASES, type ProvisioningStatus } from '../../src/workflows/contract';
+import { quietRuntime } from '../support/quiet-runtime';
 import { RECORDED_PATHS } from '../support/recorded-paths';
 
 /** Runs that live for weeks meet new code: every path, as recorded by earlier builds, must replay without a difference. */
 const FOLDER = join(__dirname, '..', 'histories');
 const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const textOf = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+const startOf = ({ events }: History) => events?.[0]?.workflowExecutionStartedEventAttributes;
+
+/** What a run that completed says of itself at its end. */
+function resultOf({ events }: History): Partial<ProvisioningStatus> {
+  const payload = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0];
+  return payload == null ? {} : defaultPayloadConverter.fromPayload(payload);
+}
 
 describe('the recorded histories', () => {
-  let bundle: WorkflowBundleOption;
+  let bundle: WorkflowBundleWithSourceMap;
+  /** By the history's name: why it did not replay. */
+  const differences = new Map<string, unknown>();
+
   beforeAll(async () => {
-    bundle = await workflowBundle();
-  });
+    quietRuntime();
+    bundle = await bundleWorkflows();
+    for (const name of recorded) {
+      await replay(textOf(name)).catch((error: unknown) => differences.set(name, error));
+    }
+  }, 180_000);
 
   /** Under the id that the run had, since a run looks at its own. */
   function replay(json: string): Promise<void> {
     const history = historyFromJSON(JSON.parse(json));
-    const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId;
-    return Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId ?? undefined);
+    const workflowId = startOf(history)?.workflowId ?? undefined;
+    return Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId);
   }
 
-  it('hold every path', () => {
+  it.each(recorded)('%s replays', (name) => {
+    expect(differences.get(name)).toBeUndefined();
+  });
+
+  it('would notice a difference', async () => {
+    const text = textOf(recorded[0]!).replaceAll('claimOrder', 'claimAnotherOrder');
+    await expect(replay(text)).rejects.toThrow(/[Nn]ondeterminism/);
+  });
+
+  it('are those of the paths that the script records', () => {
     const paths = new Set(recorded.map((name) => name.slice(0, name.indexOf('.'))));
     expect([...paths].sort()).toEqual(Object.keys(RECORDED_PATHS).sort());
   });
 
-  it.each(recorded)('%s replays', async (name) => {
-    await replay(readFileSync(join(FOLDER, name), 'utf8'));
+  it('hold every workflow, every phase, every end and a run that went on as another', () => {
+    const histories = recorded.map((name) => historyFromJSON(JSON.parse(textOf(name))));
+    const types = new Set(histories.map((history) => startOf(history)?.workflowType?.name));
+    expect([...types].sort()).toEqual(exportedWorkflows().sort());
+    const results = histories.map(resultOf);
+    const passed = new Set(results.flatMap(({ history = [] }) => history.map(({ phase }) => phase)));
+    expect([...passed].sort()).toEqual([...PHASES].sort());
+    const ends = new Set(results.flatMap(({ phase }) => phase ?? []));
+    expect([...ends].sort()).toEqual(['Abandoned', 'Activated', 'Cancelled', 'Skipped']);
+    const continued = histories.filter(({ events }) => events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes);
+    expect(continued.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('would notice a difference', async () => {
-    const [name] = recorded;
-    const text = readFileSync(join(FOLDER, name!), 'utf8').replaceAll('claimOrder', 'claimAnotherOrder');
-    await expect(replay(text)).rejects.toThrow(/[Nn]ondeterminism/);
-  });
+  /** Of `src/workflows/index.ts`, which may be run in a workflow only. */
+  function exportedWorkflows(): string[] {
+    const index = readFileSync(join(__dirname, '..', '..', 'src', 'workflows', 'index.ts'), 'utf8');
+    return [...index.matchAll(/export \{ (\w+) \}/g)].map((match) => match[1]!);
+  }
 });

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { OrderId } from '../../src/domain/order';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
+import { reset } from '../support/reset';
 
 /** Somebody uses Reset in the Web UI: the run that takes over replays what the old one read, and sells nothing a second time. */
 describe('a run that is reset', () => {
@@ -12,31 +12,6 @@ describe('a run that is reset', () => {
   afterAll(() => world.close());
   afterEach(() => world.whmcs.faults.clear());
 
-  /** Resets the run to just after `activity` was done, or to its last decision. */
-  async function reset(orderId: OrderId, after: string | null): Promise<void> {
-    const { events = [] } = await world.handle(orderId).fetchHistory();
-    const { runId } = await world.handle(orderId).describe();
-    const scheduled = events?.find(
-      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === after,
-    )?.eventId;
-    const done = events?.findIndex(
-      (event) =>
-        event.activityTaskCompletedEventAttributes != null &&
-        String(event.activityTaskCompletedEventAttributes.scheduledEventId) === String(scheduled),
-    );
-    const decisions = events?.filter(
-      (event, at) => event.workflowTaskCompletedEventAttributes != null && (after === null || at > (done ?? 0)),
-    );
-    const decision = after === null ? decisions?.at(-1) : decisions?.[0];
-    await world.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: `provision-order-${orderId}`, runId },
-      workflowTaskFinishEventId: decision!.eventId!,
-      reason: 'a test',
-      requestId: randomUUID(),
-    });
-  }
-
   const added = (orderId: OrderId): number =>
     world.whmcs.ledger.calls('AddOrder').filter(({ customFields }) => JSON.stringify(customFields).includes(orderId))
       .length;
@@ -46,7 +21,7 @@ describe('a run that is reset', () => {
     const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
     await world.orders.request(orderId, { trigger: 'cdc' });
     await eventually(() => expect(outage.hits).toBeGreaterThan(0));
-    await reset(orderId, 'claimOrder');
+    await reset(world, orderId, 'claimOrder');
     outage.remove();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
     expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
@@ -66,7 +41,7 @@ describe('a run that is reset', () => {
         events?.some((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'addOrder'),
       ).toBe(true);
     });
-    await reset(orderId, null);
+    await reset(world, orderId, null);
     call.release();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
     expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
