@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { MUTANTS, type Mutant } from './mutants';
+import type { Mutant } from './mutant';
+import { MUTANTS } from './mutants';
 import { planSchema, type Plan } from './plan';
 
 export interface ChaosArguments {
@@ -12,6 +13,8 @@ export interface ChaosArguments {
   faults: number;
   /** Also the faults after which the product rests for minutes, by its own rules. */
   slow: boolean;
+  /** Whether to end as soon as each fault of the plans has struck each target at each moment once. */
+  cover: boolean;
   /** A plan as it was printed, in place of one from the seed. */
   plan: Plan | undefined;
   /** The deliberately broken builds that are played, in place of the sound one. */
@@ -19,6 +22,8 @@ export interface ChaosArguments {
   json: string | undefined;
   /** Markdown file whose table is made anew from this run. */
   report: string | undefined;
+  /** Folder of a build that is played, in place of one that is made. */
+  build: string | undefined;
   /** Folder for what the processes write; kept. */
   logs: string | undefined;
 }
@@ -26,14 +31,16 @@ export interface ChaosArguments {
 export const USAGE = `npm run chaos -- [options]
 
   --seed S        whole number that decides all plans (default: a new one each time)
-  --minutes M     begin rounds for so long (default 3); 0: one round
+  --minutes M     begin rounds for so long (default 3, with --cover 90); 0: one round
   --orders N      orders in a round (default 20)
   --faults K      faults in a round (default 6)
   --slow          also faults after which the product rests for minutes (a refused IP, a zombie worker)
+  --cover         end as soon as every fault has struck everything it may, whenever it may
   --plan FILE     play this plan, as a run printed it, and no other
-  --mutants       play the deliberately broken builds, each of which must be caught; with =TEXT those whose name holds it
+  --mutants       play the deliberately broken builds, each of which must be caught; with =TEXT or =TEXT|TEXT those whose name holds it
   --json FILE     write the results to FILE as JSON
   --report FILE   make the table in the Markdown file FILE anew from this run
+  --build FOLDER  play what npm run build -- --out-dir FOLDER has made (default: it is built anew)
   --logs FOLDER   keep there what the processes write (else it is kept only where something was not sound)
 
 Exit code 0: every promise held (or every mutant was caught); 1: not so; 2: usage.
@@ -48,29 +55,33 @@ export function parseArguments(args: string[]): ChaosArguments | 'help' {
     args: spelt,
     options: {
       ...{ seed: text, minutes: text, orders: text, faults: text, plan: text },
-      ...{ mutants: text, json: text, report: text, logs: text },
+      ...{ mutants: text, json: text, report: text, logs: text, build: text },
+      cover: { type: 'boolean' },
       slow: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help === true) return 'help';
-  const { json, report, logs } = values;
+  const { json, report, logs, build } = values;
+  const cover = values.cover === true;
   return {
     seed: number('seed', values.seed, Math.floor(Math.random() * 1_000_000), /^\d+$/),
-    minutes: number('minutes', values.minutes, 3, /^\d+(\.\d+)?$/),
+    minutes: number('minutes', values.minutes, cover ? 90 : 3, /^\d+(\.\d+)?$/),
     orders: number('orders', values.orders, 20, /^[1-9]\d*$/),
     faults: number('faults', values.faults, 6, /^\d+$/),
     slow: values.slow === true,
+    cover,
     plan: values.plan === undefined ? undefined : readPlan(values.plan),
     mutants: values.mutants === undefined ? undefined : mutantsNamed(values.mutants),
-    ...{ json, report, logs },
+    ...{ json, report, logs, build },
   };
 }
 
+type Repeated = Pick<ChaosArguments, 'seed' | 'minutes' | 'orders' | 'faults' | 'slow' | 'cover'>;
+
 /** The command that plays the rounds from this seed. */
-export function commandOf(wanted: Pick<ChaosArguments, 'seed' | 'minutes' | 'orders' | 'faults' | 'slow'>): string {
-  const { seed, minutes, orders, faults, slow } = wanted;
-  const size = `--orders ${orders} --faults ${faults}${slow ? ' --slow' : ''}`;
+export function commandOf({ seed, minutes, orders, faults, slow, cover }: Repeated): string {
+  const size = `--orders ${orders} --faults ${faults}${slow ? ' --slow' : ''}${cover ? ' --cover' : ''}`;
   return `npm run chaos -- --seed ${seed} --minutes ${minutes} ${size}`;
 }
 
@@ -87,7 +98,8 @@ function readPlan(file: string): Plan {
 }
 
 function mutantsNamed(text: string): readonly Mutant[] {
-  const named = MUTANTS.filter(({ name }) => name.includes(text));
+  const texts = text.split('|');
+  const named = MUTANTS.filter(({ name }) => texts.some((each) => name.includes(each)));
   if (named.length > 0) return named;
   throw new Error(`--mutants=${text}: no name holds that. There are: ${MUTANTS.map(({ name }) => name).join('; ')}`);
 }

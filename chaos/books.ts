@@ -16,9 +16,7 @@ export interface BooksVerdict {
 }
 
 export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Plan): BooksVerdict {
-  const marked = ordersByFieldValue(world.whmcs.store, MARKER_FIELD_NAME, {
-    key: (value) => value.split(':')[0] ?? value,
-  });
+  const marked = markedOrders(world);
   const findings = orders.map((order) => judge(world, order, marked.get(order.id) ?? []));
   const known = new Set(orders.map(({ id }) => id));
   const strangers = [...marked.keys()].filter((id) => !known.has(id));
@@ -26,12 +24,30 @@ export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Pla
     problems: [
       ...findings.flatMap(({ problems }) => problems),
       ...strangers.map((id) => `WHMCS has an order for ${id}, which is none`),
-      ...superfluous(marked, plan),
+      ...addedForNothing(world, plan),
       ...pending(world).map(({ id }) => `WHMCS order ${id} was left Pending`),
     ],
     lost: findings.filter(({ isLost }) => isLost).length,
     doubled: findings.filter(({ isDoubled }) => isDoubled).length,
   };
+}
+
+/** By the Salesforce order that their marker names. */
+function markedOrders({ whmcs }: World): Map<string, Order[]> {
+  return ordersByFieldValue(whmcs.store, MARKER_FIELD_NAME, { key: (value) => value.split(':')[0] ?? value });
+}
+
+/** Salesforce orders that have more than one active WHMCS order, one line each: an active one cannot be taken back. */
+export function doubled(world: World, orders: readonly WorkOrder[]): string[] {
+  const marked = markedOrders(world);
+  return orders.flatMap(({ id }) => {
+    const active = (marked.get(id) ?? []).filter(({ status }) => status === 'Active');
+    return active.length > 1 ? [activeInsteadOfOne(id, active)] : [];
+  });
+}
+
+function activeInsteadOfOne(id: string, active: readonly Order[]): string {
+  return `order ${id}: ${active.length} active WHMCS orders instead of one`;
 }
 
 /** WHMCS orders that are neither accepted nor cancelled. */
@@ -49,8 +65,8 @@ interface Finding {
  * Orders that were added and cancelled again: harmless, and a mail to the customer each. Only an AddOrder that made half an order, or
  * one that commits after its quiet period, makes a second one necessary.
  */
-function superfluous(marked: Map<string, Order[]>, { faults }: Plan): string[] {
-  const added = [...marked.values()].reduce((sum, orders) => sum + orders.length - 1, 0);
+export function addedForNothing(world: World, { faults }: Plan): string[] {
+  const added = [...markedOrders(world).values()].reduce((sum, orders) => sum + orders.length - 1, 0);
   const needed = faults.reduce((sum, { fault }) => {
     if (fault.kind === 'zombie-worker') return sum + 1;
     return fault.kind === 'whmcs' && fault.fault === 'partialAdd' ? sum + fault.count : sum;
@@ -69,7 +85,7 @@ function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding 
   };
   const isSold = role === 'approved' || role === 'created-approved';
   if (isSold) {
-    if (active.length !== 1) problems.push(`order ${id}: ${active.length} active WHMCS orders instead of one`);
+    if (active.length !== 1) problems.push(activeInsteadOfOne(id, active));
     const ids = active.map((order) => String(order.id));
     is('WHMCS_Order_ID__c', ids[0] ?? 'the one of an active order');
     is('Activation_Status__c', 'Activated');

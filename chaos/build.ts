@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
-import type { Mutant } from './mutants';
+import type { Mutant } from './mutant';
 
 const ROOT = join(__dirname, '..');
 

@@ -197,6 +197,11 @@ export const CASES: readonly Case[] = [
   },
   {
     group: 'whmcs',
+    make: (dice) => ({ kind: 'whmcs', fault: 'moduleCreateFailure', action: 'AcceptOrder', count: dice.int(1, 2) }),
+    barriers: [approved],
+  },
+  {
+    group: 'whmcs',
     make: () => ({ kind: 'whmcs', fault: '403ip', action: 'AddOrder', count: 1 }),
     barriers: [approved],
     restsForSeconds: 320,

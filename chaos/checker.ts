@@ -21,19 +21,26 @@ export interface Verdict extends BooksVerdict {
 const STREAM_PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
-/** Whether there is nothing left to wait for: every approved order is settled, no run works, and every topic is read to its end. */
-export async function isQuiet({ world, workload }: { world: World; workload: Workload }): Promise<boolean> {
-  const { store } = world.salesforce;
-  const statuses = workload.approved.map((id) => store.get('Order', id)?.['Activation_Status__c']);
-  if (!statuses.every((status) => status === 'Activated' || status === 'Failed')) return false;
-  if (pending(world).length > 0 || streamProblems(world).length > 0) return false;
+/**
+ * `done`: nothing is left to wait for; every approved order is settled, no run works, and every topic is read to its end. `still`: nobody
+ * is at work any more, though not all is done. `busy`: otherwise.
+ */
+export type Rest = 'busy' | 'still' | 'done';
+
+export async function restOf({ world, workload }: { world: World; workload: Workload }): Promise<Rest> {
+  if (streamProblems(world).length > 0) return 'busy';
   try {
-    if (await world.inTemporal(isAnyAtWork)) return false;
-    return (await topicProblems(world)).length === 0;
+    // In this order: what an event has begun is there before the checkpoint passes it.
+    if ((await checkpointProblems(world)).length > 0) return 'busy';
+    if (await world.inTemporal(isAnyAtWork)) return 'busy';
   } catch {
     // What cannot be looked at is not quiet.
-    return false;
+    return 'busy';
   }
+  const { store } = world.salesforce;
+  const statuses = workload.approved.map((id) => store.get('Order', id)?.['Activation_Status__c']);
+  const isSettled = statuses.every((status) => status === 'Activated' || status === 'Failed');
+  return isSettled && pending(world).length === 0 ? 'done' : 'still';
 }
 
 export async function check(world: World, workload: Workload, readers: Readers, plan: Plan): Promise<Verdict> {
@@ -41,7 +48,7 @@ export async function check(world: World, workload: Workload, readers: Readers, 
   const { stale, unanswered } = await readers.wrongNow();
   const told = [...readers.wrong(), ...stale];
   const temporal = await asked('Temporal', () => world.inTemporal((client) => runProblems(world, workload, client)));
-  const redis = await asked('Redis', () => topicProblems(world));
+  const redis = await asked('Redis', async () => [...(await checkpointProblems(world)), ...(await deadLetters(world))]);
   return {
     ...books,
     problems: [
@@ -86,8 +93,8 @@ async function lastingStreamProblems(world: World): Promise<string[]> {
   }
 }
 
-/** Each topic's checkpoint is at its last event, and no event was put aside. */
-async function topicProblems(world: World): Promise<string[]> {
+/** Each topic's checkpoint is at its last event. */
+async function checkpointProblems(world: World): Promise<string[]> {
   const problems: string[] = [];
   for (const topic of world.topics) {
     const checkpoint = await world.checkpoint(topic);
@@ -95,7 +102,11 @@ async function topicProblems(world: World): Promise<string[]> {
     if (last !== undefined && (checkpoint === undefined || checkpoint < last))
       problems.push(`the checkpoint of ${topic} is at ${checkpoint ?? 'nothing'}, its last event at ${last}`);
   }
-  const dead = await world.inRedis((redis) => redis.hLen('order-provisioning:listener:{dead-letters}:index'));
-  if (dead > 0) problems.push(`${dead} events were put aside as dead letters`);
   return problems;
+}
+
+/** No event was put aside. */
+async function deadLetters(world: World): Promise<string[]> {
+  const dead = await world.inRedis((redis) => redis.hLen('order-provisioning:listener:{dead-letters}:index'));
+  return dead > 0 ? [`${dead} events were put aside as dead letters`] : [];
 }

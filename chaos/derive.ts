@@ -22,7 +22,7 @@ const ROLE_PERCENT = { 'created-approved': 15, unlinked: 8, draft: 6, cancelled:
 const DUAL_PERCENT = 25;
 
 /** A worker that dies in an AddOrder is waited for until the call's whole time is up, a minute here. */
-const DRAIN_SECONDS = 120;
+export const DRAIN_SECONDS = 120;
 
 /** The plan of a seed. The same seed and size give the same plan. */
 export function derivePlan(seed: number, size: PlanSize): Plan {

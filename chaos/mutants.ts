@@ -1,14 +1,6 @@
-import type { Plan, PlannedFault, PlannedOrder } from './plan';
-
-/** A build that is broken on purpose, and the plan under which the checker must see it. */
-export interface Mutant {
-  name: string;
-  /** What breaks: source file, the text that goes, the text that comes. Each text is in its file exactly once. */
-  edits: readonly { file: string; find: string; replace: string }[];
-  plan: Plan;
-  /** What the checker must say, among other things. */
-  says: RegExp;
-}
+import { plan, type Mutant } from './mutant';
+import { MUTANTS_OF_CHECKS } from './mutants-of-checks';
+import type { PlannedFault } from './plan';
 
 const approved = (n: number) => ({ at: 'approved', n }) as const;
 const lostAnswers = (count: number): PlannedFault['fault'] => ({
@@ -18,21 +10,8 @@ const lostAnswers = (count: number): PlannedFault['fault'] => ({
   count,
 });
 
-/**
- * No sweep: what the events do not bring home is lost, as it would be until the next sweep. The sound build must get over each plan in the
- * time to drain, or the plan would catch anything: `--mutants` plays it first.
- */
-function plan(faults: PlannedFault[], count = 8): Plan {
-  const orders = Array.from({ length: count }, (_, n): PlannedOrder => ({
-    role: 'approved',
-    account: n % 2,
-    items: ['VPS-S', 'BACKUP'],
-    edit: 'none',
-  }));
-  return { seed: 1, orders, faults, mode: 'cdc', sweeps: false, drainSeconds: 60 };
-}
-
-export const MUTANTS: readonly Mutant[] = [
+/** What the promises forbid. */
+const OF_PROMISES: readonly Mutant[] = [
   {
     name: 'a random workflow id',
     edits: [
@@ -181,3 +160,6 @@ export const MUTANTS: readonly Mutant[] = [
     says: /streams are open/,
   },
 ];
+
+/** All of them, each with a name of its own. */
+export const MUTANTS: readonly Mutant[] = [...OF_PROMISES, ...MUTANTS_OF_CHECKS];

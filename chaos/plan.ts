@@ -46,6 +46,8 @@ const healAfter = z.int().nonnegative();
 const whmcsFault = z.enum([
   ...['commitThenLose', 'commitThenHtml', 'commitThen5xx', 'truncatedJson', 'hangCommitted', 'commitLate'],
   ...['loseBeforeCommit', 'partialAdd', 'html200', '503', '429', '403ip', 'latency'],
+  /** Of a service's module, in an AcceptOrder: the order is Active after that, and the service is not. */
+  'moduleCreateFailure',
 ] as const);
 /** Of a worker's calls. */
 const salesforceFault = z.enum([

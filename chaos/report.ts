@@ -3,10 +3,12 @@ import Table from 'cli-table3';
 import { commandOf } from './arguments';
 import type { PlanSize } from './derive';
 import type { RoundResult } from './round';
-import { allInjections, injectionOf, keyOf, type Injection } from './rows';
+import { allInjections, injectionOf, keyOfTarget, SECTIONS, type Injection } from './rows';
 
-interface Row extends Injection {
-  injected: number;
+/** A fault on a target, and what came of it. */
+export interface Row extends Omit<Injection, 'when'> {
+  /** How often it struck, by what had happened then; 0: it may, and did not in this run. */
+  moments: Map<string, number>;
   rounds: number;
   orders: number;
   lost: number;
@@ -16,57 +18,76 @@ interface Row extends Injection {
   recovery: number[];
 }
 
-const NAMES = ['fault', 'strikes', 'when'];
-const HEAD = [...NAMES, 'injected', 'rounds', 'orders', 'lost', 'doubled', 'stale', 'recovery, s: median', 'longest'];
+const NAMES = ['fault', 'injection', 'struck when (times)'];
+const HEAD = [...NAMES, 'runs', 'orders', 'lost', 'doubled', 'stale', 'recovery, s: median', 'longest'];
+
+/** What struck in these rounds. */
+export function injected(results: readonly RoundResult[]): Injection[] {
+  return results.flatMap(({ faults }) => faults.filter(({ fired }) => fired).map(injectionOf));
+}
 
 /**
- * One row for each way of going wrong, those that were not injected too. Orders, and what befell them, are those of the rounds in which it
- * was injected.
+ * One row for each fault on each target, those that were not injected too, section by section. Orders, and what befell them, are those
+ * of the rounds in which it was injected.
  */
 export function rowsOf(results: readonly RoundResult[], size: Pick<PlanSize, 'slow'>): Row[] {
-  const rows = new Map(allInjections(size).map((injection) => [keyOf(injection), fresh(injection)]));
-  for (const { faults, orders, lost, doubled, stale } of results) {
-    const seen = new Set<string>();
-    for (const { fault, when, fired, recoverySeconds } of faults) {
-      if (!fired) continue;
-      const injection = injectionOf({ fault, when });
-      const key = keyOf(injection);
-      const row = rows.get(key) ?? fresh(injection);
-      rows.set(key, row);
-      row.injected += 1;
-      if (recoverySeconds !== undefined) row.recovery.push(recoverySeconds);
-      if (seen.has(key)) continue;
-      seen.add(key);
+  const rows = new Map<string, Row>();
+  const rowOf = (injection: Injection): Row => {
+    const key = keyOfTarget(injection);
+    const row = rows.get(key) ?? fresh(injection);
+    rows.set(key, row);
+    return row;
+  };
+  for (const injection of allInjections(size)) rowOf(injection).moments.set(injection.when, 0);
+  for (const result of results) {
+    const struck = new Set<Row>();
+    for (const played of result.faults.filter(({ fired }) => fired)) {
+      const injection = injectionOf(played);
+      const row = rowOf(injection);
+      struck.add(row);
+      row.moments.set(injection.when, (row.moments.get(injection.when) ?? 0) + 1);
+      if (played.recoverySeconds !== undefined) row.recovery.push(played.recoverySeconds);
+    }
+    for (const row of struck) {
       row.rounds += 1;
-      row.orders += orders;
-      row.lost += lost;
-      row.doubled += doubled;
-      row.stale += stale;
+      for (const what of ['orders', 'lost', 'doubled', 'stale'] as const) row[what] += result[what];
     }
   }
-  return [...rows.values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b), 'en'));
+  const placeOf = ({ section }: Row): number => SECTIONS.indexOf(section);
+  return [...rows.values()].sort(
+    (a, b) => placeOf(a) - placeOf(b) || keyOfTarget(a).localeCompare(keyOfTarget(b), 'en'),
+  );
 }
 
-function fresh(injection: Injection): Row {
-  return { ...injection, injected: 0, rounds: 0, orders: 0, lost: 0, doubled: 0, stale: 0, recovery: [] };
+function fresh({ section, fault, target }: Injection): Row {
+  return {
+    section,
+    fault,
+    target,
+    moments: new Map(),
+    rounds: 0,
+    orders: 0,
+    lost: 0,
+    doubled: 0,
+    stale: 0,
+    recovery: [],
+  };
 }
 
-function cells({ fault, target, when, injected, rounds, orders, lost, doubled, stale, recovery }: Row): string[] {
+function cells({ fault, target, moments, rounds, orders, lost, doubled, stale, recovery }: Row): string[] {
   const sorted = [...recovery].sort((a, b) => a - b);
   const seconds = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(1));
   const median = sorted[Math.floor((sorted.length - 1) / 2)];
-  return [
-    ...[fault, target, when],
-    ...[injected, rounds, orders, lost, doubled, stale].map(String),
-    seconds(median),
-    seconds(sorted.at(-1)),
-  ];
+  const when = [...moments].map(([moment, times]) => `${moment} (${times === 0 ? 'not played' : times})`).join('; ');
+  const counts = [rounds, orders, lost, doubled, stale].map((count) => (rounds === 0 ? '-' : String(count)));
+  return [fault, target, when, ...counts, seconds(median), seconds(sorted.at(-1))];
 }
 
 /** For a terminal: what was injected. */
 export function table(results: readonly RoundResult[], size: Pick<PlanSize, 'slow'>): string {
-  const drawn = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
-  for (const row of rowsOf(results, size).filter(({ injected }) => injected > 0)) drawn.push(cells(row));
+  const colWidths = [26, 32, 40, ...HEAD.slice(NAMES.length).map(() => null)];
+  const drawn = new Table({ head: HEAD, colWidths, wordWrap: true, style: { head: [], border: [], compact: true } });
+  for (const row of rowsOf(results, size).filter(({ rounds }) => rounds > 0)) drawn.push(cells(row));
   return drawn.toString();
 }
 
@@ -74,7 +95,7 @@ const BEGIN = '<!-- made by npm run chaos: begin -->';
 const END = '<!-- made by npm run chaos: end -->';
 
 /**
- * Puts the table of this run between the marks of a Markdown file.
+ * Puts the tables of this run between the marks of a Markdown file.
  * @param command that was played
  * @throws Error where it has no such marks
  */
@@ -89,22 +110,33 @@ export function writeReport(file: string, results: readonly RoundResult[], comma
 
 type ReportedCommand = Parameters<typeof commandOf>[0];
 
-function markdown(results: readonly RoundResult[], command: ReportedCommand): string {
+/** @returns the report, without the marks */
+export function markdown(results: readonly RoundResult[], command: ReportedCommand): string {
   const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
+  const rows = rowsOf(results, command);
+  const head = [line(HEAD), line(HEAD.map((_, index) => (index < NAMES.length ? '---' : '---:')))];
+  const sections = SECTIONS.map((section) => ({ section, of: rows.filter((row) => row.section === section) }));
+  return [
+    summary(results, rows, command),
+    ...sections.flatMap(({ section, of }) =>
+      of.length === 0 ? [] : ['', `### ${section}`, '', ...head, ...of.map((row) => line(cells(row)))],
+    ),
+  ].join('\n');
+}
+
+function summary(results: readonly RoundResult[], rows: readonly Row[], command: ReportedCommand): string {
   const sum = (pick: (result: RoundResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
   const seeds = (of: readonly RoundResult[]): string => of.map(({ seed }) => seed).join(', ');
   const unsound = results.filter(({ problems }) => problems.length > 0);
-  const rows = rowsOf(results, command);
-  const played = rows.filter(({ injected }) => injected > 0).length;
+  const moments = rows.flatMap((row) => [...row.moments.values()]);
+  const minutes = sum(({ seconds }) => seconds) / 60;
   return [
-    `\`${commandOf(command)}\`: ${results.length} rounds in ${(sum(({ seconds }) => seconds) / 60).toFixed(0)} minutes, seeds ${seeds(results)}; ` +
-      `${sum(({ orders }) => orders)} orders approved, ${sum(({ faults }) => faults.length)} faults, ${sum(({ answers }) => answers)} answers of the portal. ` +
-      `Of ${rows.length} ways of going wrong ${played} were played. ` +
+    `\`${commandOf(command)}\`: ${results.length} rounds in ${minutes.toFixed(0)} minutes, seeds ${seeds(results)}; ` +
+      `${sum(({ orders }) => orders)} orders approved, ${injected(results).length} faults, ${sum(({ answers }) => answers)} answers of the portal.`,
+    `Lost: ${sum(({ lost }) => lost)}; doubled: ${sum(({ doubled }) => doubled)}; stale: ${sum(({ stale }) => stale)}. ` +
       (unsound.length === 0 ? 'Every promise held in every round.' : `Not sound: seeds ${seeds(unsound)}.`),
-    '',
-    line(HEAD),
-    line(HEAD.map((_, index) => (index < NAMES.length ? '---' : '---:'))),
-    ...rows.map((row) => line(cells(row))),
+    `Of ${rows.length} faults on a target ${rows.filter(({ rounds }) => rounds > 0).length} were played, ` +
+      `at ${moments.filter((times) => times > 0).length} of the ${moments.length} moments at which a plan may have them.`,
   ].join('\n');
 }

@@ -1,10 +1,23 @@
 import { CASES } from './cases';
-import { derivePlan, type PlanSize } from './derive';
+import { derivePlan, DRAIN_SECONDS, type PlanSize } from './derive';
 import type { Barrier, Fault, Plan, PlannedFault, Who } from './plan';
 import { random } from './random';
 
-/** What tells one way of going wrong from another: a row of the report. How often and how long are left out. */
+/** The parts of the report, in their order. */
+export const SECTIONS = [
+  'Processes',
+  'Temporal',
+  'Redis',
+  'Links',
+  'Streams and events',
+  'Answers of Salesforce',
+  'Answers of WHMCS',
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** What tells one way of going wrong from another. How often and how long are left out. */
 export interface Injection {
+  section: Section;
   fault: string;
   /** Whom or what it strikes. */
   target: string;
@@ -17,50 +30,60 @@ export function injectionOf({ fault, when }: Pick<PlannedFault, 'fault' | 'when'
 }
 
 /** An injection as a key of a map. */
-export function keyOf({ fault, target, when }: Injection): string {
-  return `${fault} | ${target} | ${when}`;
+export function keyOf(injection: Injection): string {
+  return `${keyOfTarget(injection)} | ${injection.when}`;
+}
+
+/** The same fault on the same target, whenever it strikes: a row of the report. */
+export function keyOfTarget({ fault, target }: Pick<Injection, 'fault' | 'target'>): string {
+  return `${fault} | ${target}`;
 }
 
 function faultAndTarget(fault: Fault): Omit<Injection, 'when'> {
+  const [section, name, target] = described(fault);
+  return { section, fault: name, target };
+}
+
+function described(fault: Fault): [section: Section, fault: string, target: string] {
   const { kind } = fault;
   switch (fault.kind) {
     case 'kill':
     case 'freeze':
     case 'restart':
-      return { fault: kind, target: processes(fault.who) };
+      return ['Processes', kind, processes(fault.who)];
     case 'clock-step':
-      return { fault: `clock ${fault.hours < 0 ? 'back' : 'forward'}`, target: processes(fault.who) };
+      return ['Processes', `clock ${fault.hours < 0 ? 'back' : 'forward'}`, processes(fault.who)];
     case 'kill-listener':
-      return { fault: 'kill', target: `the leader, with an event in hand, ${spaced(fault.when)}` };
+      return ['Processes', 'kill', `the leader, with an event in hand, ${spaced(fault.when)}`];
     case 'kill-workers-in-salesforce':
-      return { fault: 'kill', target: `the workers, in a ${spaced(fault.call)}, ${spaced(fault.point)}` };
+      return ['Processes', 'kill', `the workers, in a ${spaced(fault.call)}, ${spaced(fault.point)}`];
     case 'zombie-worker':
-      return { fault: kind, target: `the workers; its AddOrder commits ${spaced(fault.commits)}` };
+      return ['Processes', kind, `the workers; its AddOrder commits ${spaced(fault.commits)}`];
     case 'cut':
     case 'stall':
     case 'slow':
-      return { fault: kind, target: `link ${fault.link}` };
+      return ['Links', kind, `link ${fault.link}`];
     case 'salesforce':
-      return { fault: `Salesforce: ${fault.fault}`, target: 'a worker' };
+      return ['Answers of Salesforce', `Salesforce: ${fault.fault}`, 'a worker'];
     case 'salesforce-portal':
-      return { fault: `Salesforce: ${fault.fault}`, target: 'the portal' };
+      return ['Answers of Salesforce', `Salesforce: ${fault.fault}`, 'the portal'];
     case 'whmcs':
-      return { fault: `WHMCS: ${fault.fault}`, target: fault.action };
+      return ['Answers of WHMCS', `WHMCS: ${fault.fault}`, fault.action];
     case 'deployment':
     case 'all-stopped':
-      return { fault: kind, target: kind === 'deployment' ? 'all processes' : 'all processes, Temporal, Redis' };
+      return ['Processes', kind, kind === 'deployment' ? 'all processes' : 'all processes, Temporal, Redis'];
     case 'temporal-killed':
-      return { fault: kind, target: fault.times > 1 ? 'Temporal, in a burst' : 'Temporal' };
+      return ['Temporal', kind, fault.times > 1 ? 'Temporal, in a burst' : 'Temporal'];
     case 'temporal-frozen':
     case 'temporal-lost':
-      return { fault: kind, target: 'Temporal' };
+      return ['Temporal', kind, 'Temporal'];
     case 'redis-killed':
     case 'redis-frozen':
     case 'redis-emptied':
     case 'redis-read-only':
-      return { fault: kind, target: 'Redis' };
+      return ['Redis', kind, 'Redis'];
     case 'sessions-expired':
-      return { fault: kind, target: 'all sessions' };
+      return ['Streams and events', kind, 'all sessions'];
     case 'streams-cut':
     case 'streams-half-open':
     case 'streams-silent':
@@ -70,7 +93,7 @@ function faultAndTarget(fault: Fault): Omit<Injection, 'when'> {
     case 'gap-events':
     case 'overflow':
     case 'replay-id-expired':
-      return { fault: kind, target: 'the listeners' };
+      return ['Streams and events', kind, 'the listeners'];
   }
 }
 
@@ -115,19 +138,35 @@ export function allInjections({ slow }: Pick<PlanSize, 'slow'>): Injection[] {
 }
 
 /** How far ahead a long run looks for a plan that plays what it has not yet played. */
-const SEEDS_AHEAD = 2_000;
+const SEEDS_AHEAD = 500;
 
-/** The plan, of those of the next seeds, that plays most of what was not played yet; the first of them where that is all the same. */
+/**
+ * The plan, of those of the next seeds, that plays most of what was not played yet for the time that it takes; the first of them where
+ * that is all the same. What takes minutes comes when everything else has been played.
+ */
 export function planOfMostNews(seed: number, size: PlanSize, played: readonly Injection[]): Plan {
   const known = new Set(played.flatMap(namesOf));
   let best = derivePlan(seed, size);
-  let most = newsOf(best, known);
+  let most = newsOf(best, known) / secondsOf(best);
   for (let ahead = 1; ahead < SEEDS_AHEAD && known.size > 0; ahead++) {
     const plan = derivePlan(seed + ahead, size);
-    const news = newsOf(plan, known);
-    if (news > most) [best, most] = [plan, news];
+    const worth = newsOf(plan, known) / secondsOf(plan);
+    if (worth > most) [best, most] = [plan, worth];
   }
   return best;
+}
+
+/** What of all that a plan may hold has not been played. */
+export function unplayed(size: Pick<PlanSize, 'slow'>, played: readonly Injection[]): Injection[] {
+  const known = new Set(played.map(keyOf));
+  return allInjections(size).filter((injection) => !known.has(keyOf(injection)));
+}
+
+/** About how long a round takes. */
+const ROUND_SECONDS = 45;
+
+function secondsOf({ drainSeconds }: Plan): number {
+  return ROUND_SECONDS + drainSeconds - DRAIN_SECONDS;
 }
 
 /** A fault on a target that was never struck is more of a novelty than another moment to strike it. */
@@ -136,6 +175,6 @@ function newsOf({ faults }: Plan, known: ReadonlySet<string>): number {
 }
 
 function namesOf(injection: Injection): string[] {
-  const target = `${injection.fault} | ${injection.target}`;
+  const target = keyOfTarget(injection);
   return [`${target} (1)`, `${target} (2)`, keyOf(injection)];
 }

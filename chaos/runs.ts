@@ -24,22 +24,26 @@ export async function runProblems({ salesforce }: World, workload: Workload, cli
     return isTold ? [] : [`${workflowId} waits for a person, and Salesforce does not say why`];
   });
   const failed = await runs(client, `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
-  const expected = new Set(workload.orders.map(({ id }) => `provision-order-${id}`));
-  const all = await runs(client, `ExecutionStatus != 'Running'`);
-  const strangers = all.filter(({ workflowId }) => !expected.has(workflowId));
   return [
     ...unclosed,
-    ...strangers.map(({ workflowId }) => `${workflowId} is the run of no order`),
+    ...(await strangers(workload, client)),
     ...failed.map(({ workflowId, status }) => `${workflowId} ended as ${status}`),
   ];
+}
+
+/** Runs, open or closed, that are not the one run that an order may have. */
+export async function strangers(workload: Workload, client: Client): Promise<string[]> {
+  const all = await runs(client);
+  const expected = new Set(workload.orders.map(({ id }) => `provision-order-${id}`));
+  return all.flatMap(({ workflowId }) => (expected.has(workflowId) ? [] : [`${workflowId} is the run of no order`]));
 }
 
 async function openRuns(client: Client): Promise<Run[]> {
   return runs(client, `ExecutionStatus = 'Running'`);
 }
 
-async function runs(client: Client, condition: string): Promise<Run[]> {
-  const query = `WorkflowType = 'provisionOrder' AND ${condition}`;
+async function runs(client: Client, condition?: string): Promise<Run[]> {
+  const query = ["WorkflowType = 'provisionOrder'", ...(condition === undefined ? [] : [condition])].join(' AND ');
   const phase = defineSearchAttributeKey('ProvisioningPhase', 'KEYWORD');
   const found: Run[] = [];
   for await (const { workflowId, typedSearchAttributes, status } of client.workflow.list({ query })) {

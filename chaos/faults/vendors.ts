@@ -60,6 +60,8 @@ function whmcsFault({ fault, action, count }: Of<'whmcs'>): WhmcsFault {
       return { kind: 'hang', commit: true, ...which };
     case 'commitLate':
       return { kind: 'commitLate', afterMs: LATE_COMMIT_MS, ...which };
+    case 'moduleCreateFailure':
+      return { kind: fault, count };
     case 'partialAdd':
       return { kind: 'partialAdd', services: 1, ...which };
     case 'latency':

@@ -21,8 +21,10 @@ describe('the arguments of npm run chaos', () => {
 
   it('takes all mutants, or some', () => {
     expect(parseArguments(['--mutants'])).toMatchObject({ mutants: MUTANTS });
-    const { mutants } = parseArguments(['--mutants=gap']) as ChaosArguments;
+    const { mutants } = parseArguments(['--mutants=gap events ignored']) as ChaosArguments;
     expect(mutants?.map(({ name }) => name)).toEqual(['gap events ignored']);
+    const two = parseArguments(['--mutants=without fencing|events ignored']) as ChaosArguments;
+    expect(two.mutants?.map(({ name }) => name)).toEqual(['gap events ignored', 'a lease without fencing']);
   });
 
   it('reads the plan', () => {
@@ -30,7 +32,7 @@ describe('the arguments of npm run chaos', () => {
   });
 
   it('tells the command that repeats a round', () => {
-    const wanted = { seed: 4, minutes: 0, orders: 12, faults: 3, slow: true };
+    const wanted = { seed: 4, minutes: 0, orders: 12, faults: 3, slow: true, cover: true };
     expect(parseArguments(wordsOf(commandOf(wanted)).slice(4))).toMatchObject(wanted);
   });
 

@@ -7,7 +7,7 @@ import { buildMutant, buildProduct, type Build } from '../../chaos/build';
 import { derivePlan } from '../../chaos/derive';
 import { MUTANTS } from '../../chaos/mutants';
 import { planSchema } from '../../chaos/plan';
-import { playRound, type RoundResult } from '../../chaos/round';
+import { playMutant, playRound, type RoundResult } from '../../chaos/round';
 
 const ROOT = join(__dirname, '../..');
 const SIZE = { orders: 14, faults: 5, slow: false };
@@ -35,7 +35,7 @@ function explain(said: string[], log: string): string {
 
 it('npm run chaos: a plan from a file is sound', async () => {
   const json = join(folder, 'results.json');
-  const command = ['scripts/run.mjs', 'chaos', '--plan', FIXED_PLAN, '--json', json];
+  const command = ['scripts/run.mjs', 'chaos', '--plan', FIXED_PLAN, '--json', json, '--build', build.folder];
   await promisify(execFile)(process.execPath, command, { cwd: ROOT }).catch((error: unknown) => {
     throw new Error((error as { stdout: string }).stdout, { cause: error });
   });
@@ -62,7 +62,11 @@ describe('the checker', () => {
       const broken = await buildMutant(build, mutant);
       try {
         const log = join(folder, 'mutant.log');
-        const { problems } = await playRound(mutant.plan, { build: broken.folder, log, say: () => undefined });
+        const problems = await playMutant(mutant.plan, mutant.says, {
+          build: broken.folder,
+          log,
+          say: () => undefined,
+        });
         expect(problems.filter((problem) => mutant.says.test(problem))).not.toEqual([]);
       } finally {
         broken.remove();

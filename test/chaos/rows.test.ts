@@ -2,23 +2,37 @@ import fc from 'fast-check';
 import { CASES } from '../../chaos/cases';
 import { derivePlan } from '../../chaos/derive';
 import { random } from '../../chaos/random';
-import { rowsOf } from '../../chaos/report';
+import { injected, markdown, rowsOf } from '../../chaos/report';
 import type { RoundResult } from '../../chaos/round';
-import { allInjections, injectionOf, keyOf, planOfMostNews, type Injection } from '../../chaos/rows';
+import {
+  allInjections,
+  injectionOf,
+  keyOf,
+  keyOfTarget,
+  planOfMostNews,
+  unplayed,
+  type Injection,
+} from '../../chaos/rows';
 
 const size = { orders: 20, faults: 8, slow: true };
 const keys = new Set(allInjections(size).map(keyOf));
 
 describe('the rows of the report', () => {
-  it('have one for every case at every barrier, with 0 where it was not injected', () => {
-    const rows = new Map(rowsOf([], size).map((row) => [keyOf(row), row.injected]));
+  it('have one for every case on every target, and say of each moment at which it was not played that it was not', () => {
+    const rows = new Map(rowsOf([], size).map((row) => [keyOfTarget(row), row]));
     const dice = random(7);
     for (const { make, barriers } of CASES) {
       for (const barrier of barriers) {
-        const key = keyOf(injectionOf({ fault: make(dice), when: barrier(3) }));
-        expect([key, rows.get(key)]).toEqual([key, 0]);
+        const injection = injectionOf({ fault: make(dice), when: barrier(3) });
+        const row = rows.get(keyOfTarget(injection));
+        expect([keyOf(injection), row?.rounds, row?.moments.get(injection.when)]).toEqual([keyOf(injection), 0, 0]);
       }
     }
+    const report = markdown([], { ...size, seed: 1, minutes: 1, cover: false });
+    expect(report).toContain(
+      '| temporal-frozen | Temporal | an order is approved (not played); a run is there (not played) | - | - | - | - | - | - | - |',
+    );
+    expect(report).toMatch(/^### Redis$/m);
   });
 
   it('have one for every fault of every plan', () => {
@@ -44,10 +58,14 @@ describe('the rows of the report', () => {
       ...{ seed: 1, orders: 7, answers: 1, seconds: 1, problems: [], lost: 1, doubled: 0, stale: 2 },
       faults: [{ fault, when, fired, evidence: 'seen', recoverySeconds, problem: undefined }],
     });
+    expect(injected([result(true, 3), result(false, 9)])).toHaveLength(1);
     const rows = rowsOf([result(true, 3), result(true, 5), result(false, 9)], size);
-    expect(rows.find((row) => keyOf(row) === keyOf(injectionOf({ fault, when })))).toMatchObject({
-      ...{ injected: 2, rounds: 2, orders: 14, lost: 2, doubled: 0, stale: 4, recovery: [3, 5] },
-    });
+    const row = rows.find((each) => keyOfTarget(each) === keyOfTarget(injectionOf({ fault, when })));
+    expect(row).toMatchObject({ rounds: 2, orders: 14, lost: 2, doubled: 0, stale: 4, recovery: [3, 5] });
+    expect([...(row?.moments ?? [])]).toEqual([
+      ['an order is approved', 2],
+      ['a run is there', 0],
+    ]);
   });
 });
 
@@ -61,6 +79,7 @@ it('a long run chooses the seeds whose plans play what was not played yet', () =
     seed = plan.seed + 1;
     played.push(...plan.faults.map(injectionOf));
   }
+  expect(unplayed(size, played)).toHaveLength(keys.size - new Set(played.map(keyOf)).size);
   // Chance alone repeats itself by then.
   expect(new Set(played.map(keyOf)).size).toBeGreaterThan(played.length * 0.9);
   expect(planOfMostNews(5, size, allInjections(size))).toEqual(derivePlan(5, size));
