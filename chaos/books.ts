@@ -89,7 +89,8 @@ function judge(world: World, { id, role }: WorkOrder, marked: Order[]): Finding 
     const ids = active.map((order) => String(order.id));
     is('WHMCS_Order_ID__c', ids[0] ?? 'the one of an active order');
     is('Activation_Status__c', 'Activated');
-    const due = invoicesOf(world, active).length;
+    // Of every order with its marker: one that was added and cancelled again must leave nothing to pay.
+    const due = invoicesOf(world, marked).filter(({ status }) => status !== 'Cancelled').length;
     if (due !== 1) problems.push(`order ${id}: ${due} invoices instead of one`);
     if (active[0] !== undefined) problems.push(...wrongServices(world, id, active[0]));
   } else {

@@ -21,13 +21,16 @@ const approved = (n: number): Barrier => ({ at: 'approved', n });
 const activated = (n: number): Barrier => ({ at: 'activated', n });
 const started = (n: number): Barrier => ({ at: 'started', n });
 const call =
-  (action: 'AddOrder' | 'AcceptOrder', point: 'before-commit' | 'after-commit') =>
+  (action: 'AddOrder' | 'AcceptOrder' | 'GetClientsProducts', point: 'before-commit' | 'after-commit') =>
   (n: number): Barrier => ({ at: 'call', action, point, n });
 const VENDOR_CALLS = [
   call('AddOrder', 'before-commit'),
   call('AddOrder', 'after-commit'),
   call('AcceptOrder', 'before-commit'),
   call('AcceptOrder', 'after-commit'),
+  // A read changes nothing: before and after are the same to it, but for the answer.
+  call('GetClientsProducts', 'before-commit'),
+  call('GetClientsProducts', 'after-commit'),
 ];
 
 const lost = ['commitThenLose', 'commitThenHtml', 'commitThen5xx', 'truncatedJson', 'hangCommitted'] as const;

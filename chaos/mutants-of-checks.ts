@@ -46,6 +46,19 @@ export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
     says: /: 0 invoices instead of one/,
   },
   {
+    name: 'a duplicate that nobody cancels',
+    edits: [
+      { file: 'src/workflows/adding.ts', find: 'if (mustLook) {', replace: 'if (mustLook && Date.now() < 0) {' },
+      {
+        file: 'src/whmcs/acceptance.ts',
+        find: '  await cancelDuplicates(client, order, whmcsOrderId, all);\n',
+        replace: '',
+      },
+    ],
+    plan: plan([at(1, { kind: 'whmcs', fault: 'commitThenLose', action: 'AddOrder', count: 1 })], 3),
+    says: /: 2 invoices instead of one/,
+  },
+  {
     name: 'an item of which one is sold, whatever its quantity',
     edits: [{ file: 'src/whmcs/lines.ts', find: 'length: item.quantity }', replace: 'length: 1 }' }],
     plan: plan([], 3, { edit: 'item' }),

@@ -9,9 +9,10 @@ interface Run {
   status: string;
 }
 
-/** Whether any run is at work, as Temporal's visibility has it: not closed, and not waiting for a person. */
+/** Whether any run is at work, as Temporal's visibility has it: a sweep, or an order's that is not closed and not waiting for a person. */
 export async function isAnyAtWork(client: Client): Promise<boolean> {
-  return (await openRuns(client)).some(({ phase }) => phase !== 'AwaitingReprovision');
+  const sweeps = await client.workflow.count(`WorkflowType = 'reconcileOrders' AND ExecutionStatus = 'Running'`);
+  return sweeps.count > 0 || (await openRuns(client)).some(({ phase }) => phase !== 'AwaitingReprovision');
 }
 
 /** Each open or failed run is one that a person must see, and says so; each is the run of an order. */

@@ -78,9 +78,7 @@ export class World {
       build: options.build,
       clock: join(__dirname, 'stepped-clock.cjs'),
       folder: servers.folder,
-      // Worker and listener end with a message where they do not find Temporal at their start. Everything else may be away.
-      isExcused: (name, since) =>
-        name !== 'portal' && (servers.temporal.wasAway(since) || links[temporalLinkOf(name)].wasSpoilt(since)),
+      isExcused: (name, since) => couldNotStart(name, since, { servers, links }),
       onLine: logTo(options.log),
     });
     return new World(salesforce, whmcs, servers, links, slots, toxiproxy, release, options.mode);
@@ -226,6 +224,21 @@ function environmentOf(
       ? { WORKER_DEPLOYMENT_NAME: DEPLOYMENT, WORKER_BUILD_ID: buildIdOf(release) }
       : {}),
   };
+}
+
+/**
+ * Whether what a process cannot start without was away at some time since then: it ends with a message in that case, and is started
+ * again. Whatever else it needs may be away.
+ */
+function couldNotStart(
+  name: ProcessName,
+  since: number,
+  { servers, links }: Pick<World, 'servers' | 'links'>,
+): boolean {
+  if (name === 'portal') return false;
+  const noTemporal = servers.temporal.wasAway(since) || links[temporalLinkOf(name)].wasSpoilt(since);
+  const noRedis = servers.redis.wasAway(since) || links['redis-listener'].wasSpoilt(since);
+  return noTemporal || (name === 'listener' && noRedis);
 }
 
 function temporalLinkOf(name: ProcessName): LinkName {
