@@ -62,9 +62,10 @@ export interface ProvisioningActivities {
 export interface ReconcileActivities {
   /**
    * Requests every order that ought to be provisioned and is not; answers how many. After a hole in the events, which reaches back to
-   * `failedSince` (epoch ms), also failed ones that were changed since.
+   * `failedSince` (epoch ms), also failed ones that were changed since. `notRequested`: the first orders whose run could not be begun,
+   * where there are any; the next sweep tries them again.
    */
-  sweepOrders(input: { failedSince?: number }): Promise<{ requested: number }>;
+  sweepOrders(input: { failedSince?: number }): Promise<{ requested: number; notRequested?: OrderId[] }>;
   /**
    * Cancels WHMCS orders that an AddOrder left Pending and no run will accept any more; answers their ids, and those that could
    * not be judged or cancelled, with the code of the failure: the next sweep tries them again.

@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { ProvisioningFailure, type FailureCode } from '../domain/failure';
+import type { OrderId } from '../domain/order';
 import { isOrphan } from '../domain/orphan';
 import type { SalesforceOrders } from '../salesforce/contract';
+import { cameTo } from '../temporal/heartbeat';
 import type { OrderWorkflows } from '../temporal/orders';
 import type { MarkedPendingOrder, WhmcsOrders } from '../whmcs/contract';
 import type { ReconcileActivities } from './contract';
@@ -20,6 +22,20 @@ const ORPHANS_OF_DAYS = 3;
 /** Requests on their way to Temporal at once. */
 const AT_ONCE = 20;
 
+/** Attempts after which a sweep goes on without orders none of which can be requested. */
+const PATIENCE = 5;
+
+/** Orders that a sweep names which it could not request; its log names all. */
+const MOST_NAMED = 100;
+
+/** How far a sweep of the orders has come: what its next attempt goes on from. */
+interface Swept {
+  requested: number;
+  notRequested: OrderId[];
+  /** The last order of those that were dealt with; orders come by ascending id. */
+  after?: OrderId | undefined;
+}
+
 /** What no event tells of. Repeating a sweep is harmless: each request is keyed by its order, each cancellation by its WHMCS order. */
 export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepDeps): ReconcileActivities {
   /** @returns whether it was cancelled */
@@ -32,20 +48,37 @@ export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepD
     return true;
   }
 
+  /** @returns those whose run could not be begun. @throws where that is so of all: it is Temporal's trouble, unless it stays so */
+  async function request(orderIds: readonly OrderId[]): Promise<OrderId[]> {
+    const asked = orderIds.map((orderId) => workflows.request(orderId, { trigger: 'reconcile' }));
+    const ends = await Promise.allSettled(asked);
+    const failed = orderIds.filter((_, at) => ends[at]?.status === 'rejected');
+    const { info, log } = Context.current();
+    if (failed.length === orderIds.length && info.attempt < PATIENCE) await Promise.all(asked);
+    for (const orderId of failed) log.warn(`No run could be begun for order ${orderId}; the next sweep tries again`);
+    return failed;
+  }
+
   return {
     async sweepOrders({ failedSince }) {
-      let requested = 0;
+      const swept = (Context.current().info.heartbeatDetails as Swept | undefined) ?? {
+        requested: 0,
+        notRequested: [],
+      };
       const stuckBefore = Date.now() - policy.stuckAfterMs;
-      const query = { statuses: policy.provisionStatuses, stuckBefore, failedSince };
+      const query = { statuses: policy.provisionStatuses, stuckBefore, failedSince, after: swept.after };
       for await (const page of salesforce.unprovisioned(query)) {
         for (let at = 0; at < page.length; at += AT_ONCE) {
           const some = page.slice(at, at + AT_ONCE);
-          await Promise.all(some.map((orderId) => workflows.request(orderId, { trigger: 'reconcile' })));
-          requested += some.length;
-          Context.current().heartbeat({ requested });
+          const failed = await request(some);
+          swept.requested += some.length - failed.length;
+          swept.notRequested = [...swept.notRequested, ...failed].slice(0, MOST_NAMED);
+          swept.after = some.at(-1);
+          cameTo(swept);
         }
       }
-      return { requested };
+      const { requested, notRequested } = swept;
+      return notRequested.length === 0 ? { requested } : { requested, notRequested };
     },
 
     async sweepOrphans() {

@@ -16,11 +16,13 @@ export interface SalesforceOrders {
   /**
    * Ids of orders that ought to be provisioned and are not: a provision status, no WHMCS order id, never begun,
    * or `Activating` since before `stuckBefore` (epoch ms). Failed ones wait for a person and are not swept, except those that
-   * were changed after `failedSince` (epoch ms): they may have been approved anew while nobody heard of it. In pages.
+   * were changed after `failedSince` (epoch ms): they may have been approved anew while nobody heard of it. In pages, by ascending
+   * id; those after `after` only, where it is given.
    */
   unprovisioned(query: {
     statuses: readonly string[];
     stuckBefore: number;
     failedSince?: number | undefined;
+    after?: OrderId | undefined;
   }): AsyncIterable<OrderId[]>;
 }

@@ -75,14 +75,15 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       await saveTogether(session, [...items.slice(inFront), order], about);
     },
 
-    async *unprovisioned({ statuses, stuckBefore, failedSince }) {
+    async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {
       const status = names.activationStatus;
       const stuck = `(${status} = '${ACTIVATION.activating}' AND SystemModstamp <= ${dateTime(stuckBefore)})`;
       const failed =
         failedSince === undefined
           ? ''
           : ` OR (${status} = '${ACTIVATION.failed}' AND SystemModstamp >= ${dateTime(failedSince)})`;
-      const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null`;
+      const rest = after === undefined ? '' : ` AND Id > ${idLiteral(after)}`;
+      const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null${rest}`;
       const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${stuck}${failed}) ORDER BY Id`;
       for await (const rows of queryPages(session, soql, 'look for unprovisioned orders')) {
         const ids = rows.map((row) => idOrUndefined(parseOrderId, row['Id'])).filter((id) => id !== undefined);

@@ -14,6 +14,7 @@ import {
   type ProvisioningStatus,
   type ReprovisionRequest,
 } from '../workflows/contract';
+import type { Reconciled } from '../workflows/reconcile-orders';
 import { provisioningRun } from './orders';
 
 /** How a run stands with Temporal, whatever phase its order is in. */
@@ -68,8 +69,8 @@ export interface Operator {
   reprovisionLiving(orderId: string, request: ReprovisionRequest): Promise<boolean>;
   /** Signals `cancel` to the living run. @returns whether one lives */
   cancel(orderId: OrderId, request: CancelRequest): Promise<boolean>;
-  /** Resolves with how many orders a sweep requested, once it is done. */
-  sweepResult(key: string): Promise<{ requested: number }>;
+  /** Resolves with how many orders a sweep requested, and which it could not, once it is done. */
+  sweepResult(key: string): Promise<{ requested: number; notRequested: string[] }>;
   /** How many workers have polled the task queue for workflows in the last minutes, as Temporal counts them. */
   pollers(): Promise<number>;
 }
@@ -197,8 +198,11 @@ export function createOperator(client: Client, taskQueue: string): Operator {
 
     async sweepResult(key) {
       const answer: unknown = await client.workflow.getHandle(`${RECONCILE_ORDERS}-${key}`).result();
-      const { requested } = (answer ?? {}) as { requested?: unknown };
-      return { requested: typeof requested === 'number' ? requested : 0 };
+      const { requested, notRequested } = (answer ?? {}) as Partial<Record<keyof Reconciled, unknown>>;
+      return {
+        requested: typeof requested === 'number' ? requested : 0,
+        notRequested: Array.isArray(notRequested) ? notRequested.map(String) : [],
+      };
     },
 
     pollers: () => pollersOf(taskQueue),

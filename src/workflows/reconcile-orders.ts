@@ -25,6 +25,8 @@ const { sweepOrphans } = proxyActivities<ReconcileActivities>({
 export interface Reconciled {
   /** Orders that were requested. */
   requested: number;
+  /** Orders whose run could not be begun; the next sweep tries them again. */
+  notRequested?: string[];
   /** WHMCS orders that were cancelled, since nobody will accept them. */
   cancelled?: string[];
   /** WHMCS orders that could not be judged or cancelled; or `sweepOrphans`, where all of that failed. */
@@ -33,10 +35,10 @@ export interface Reconciled {
 
 /** One sweep: requests each order that no event told of, and undoes what a late AddOrder left. Begun by the schedule, or by an event that says events were lost. */
 export async function reconcileOrders({ failedSince }: ReconcileInput = {}): Promise<Reconciled> {
-  const { requested } = await sweepOrders(failedSince === undefined ? {} : { failedSince });
+  const swept = await sweepOrders(failedSince === undefined ? {} : { failedSince });
   try {
-    return { requested, ...(await sweepOrphans()) };
+    return { ...swept, ...(await sweepOrphans()) };
   } catch (error) {
-    return { requested, failed: [{ code: finalFailure(error).code }] };
+    return { ...swept, failed: [{ code: finalFailure(error).code }] };
   }
 }

@@ -20,8 +20,11 @@ async function reconcile(cli: Cli): Promise<undefined> {
     );
   }, HINT_AFTER_MS);
   try {
-    const { requested } = await operator.sweepResult(KEY);
-    cli.report({ requested }, () =>
+    const { requested, notRequested } = await operator.sweepResult(KEY);
+    if (notRequested.length > 0) {
+      cli.note(`No run could be begun for ${notRequested.join(', ')}: the next sweep tries again.`);
+    }
+    cli.report({ requested, notRequested }, () =>
       requested === 0
         ? 'Nothing to do: every order that ought to be provisioned is, or is on its way.'
         : `${requested} ${requested === 1 ? 'order was' : 'orders were'} requested. Follow them with \`orders watch\`.`,
