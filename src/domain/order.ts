@@ -19,8 +19,6 @@ export interface OrderItem {
   billingCycle: string | null;
   /** `Product2.WHMCS_Product_ID__c`; null where it is not linked. */
   whmcsProductId: string | null;
-  /** `WHMCS_Service_ID__c`, written by us. */
-  whmcsServiceId: string | null;
 }
 
 /** An order as read from Salesforce in one query: the truth on which guards decide. */

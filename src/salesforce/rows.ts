@@ -66,8 +66,7 @@ export function orderColumns(fields: SalesforceFields): string[] {
 
 /** What {@link readOrderRow} needs of its items. */
 export function itemColumns(fields: SalesforceFields): string[] {
-  const { billingCycle, whmcsServiceId } = fields.orderItem;
-  return ['Id', 'Quantity', 'UnitPrice', billingCycle, whmcsServiceId, `Product2.${fields.product.whmcsProductId}`];
+  return ['Id', 'Quantity', 'UnitPrice', fields.orderItem.billingCycle, `Product2.${fields.product.whmcsProductId}`];
 }
 
 /** The order in a row and its items in theirs. @throws ProvisioningFailure `INVALID_ID` where an id is none. */
@@ -88,7 +87,6 @@ export function readOrderRow(row: Row, items: readonly Row[], fields: Salesforce
       unitPrice: number(item['UnitPrice']),
       billingCycle: text(item[fields.orderItem.billingCycle]),
       whmcsProductId: text(parent(item, 'Product2', fields.product.whmcsProductId)),
-      whmcsServiceId: text(item[fields.orderItem.whmcsServiceId]),
     })),
   };
 }

@@ -37,7 +37,6 @@ describe('read', () => {
         unitPrice: 9.95,
         billingCycle: 'monthly',
         whmcsProductId: '1',
-        whmcsServiceId: null,
       })),
     });
     expect(org.requests()).toEqual(['GET query']);

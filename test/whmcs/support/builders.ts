@@ -20,7 +20,6 @@ export function item(given: Partial<OrderItem> = {}): OrderItem {
     unitPrice: null,
     billingCycle: 'monthly',
     whmcsProductId: '1',
-    whmcsServiceId: null,
     ...given,
   };
 }
