@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { IdleEvents, Starts } from './listener/report';
+import type { Backlog, IdleEvents, Starts } from './listener/report';
 import type { LatencyReport, VariantRow } from './orders/latency-report';
 import { conditionOf, type PeerReport } from './peer/report';
 import type { Growth, StartUp } from './processes/report';
@@ -34,7 +34,7 @@ type Drawn = Chart & { spec: TopLevelSpec };
 
 /** The figures of a report as charts. What was not measured has none. */
 export function chartsOf(report: Report): Drawn[] {
-  const { latency, variants, peer, races, hits, idleEvents, starts, startup, growth } = report;
+  const { latency, variants, peer, races, hits, idleEvents, starts, backlog, startup, growth } = report;
   return [
     latency && latencyChart(latency),
     variants && variantsChart(variants),
@@ -44,6 +44,7 @@ export function chartsOf(report: Report): Drawn[] {
     hits && hitsChart(hits),
     idleEvents && idleEventsChart(idleEvents),
     starts && startsChart(starts),
+    backlog && backlogChart(backlog),
     startup && startUpChart(startup),
     growth && growthChart(growth),
     growth && memoryChart(growth),
@@ -108,6 +109,15 @@ function idleEventsChart({ ratio, processorTime, goal }: IdleEvents): Drawn {
 function startsChart({ loops, goal }: Starts): Drawn {
   const measured = loops.map(({ concurrency, ratio }) => ({ what: `a loop with ${concurrency} calls at once`, ratio }));
   return ratioChart('starts', 'starts', 'Starts/s of the listener over those of …', measured, goal);
+}
+
+function backlogChart({ events, limits }: Backlog): Drawn {
+  const measured = limits.map(({ concurrency, ratio }) => ({
+    what: `a bare client with ${concurrency} starts at once`,
+    ratio,
+  }));
+  const title = `A backlog of ${events.toLocaleString('en-US')} events: time of … over the listener's`;
+  return ratioChart('backlog', 'backlog', title, measured);
 }
 
 function startUpChart(startup: readonly StartUp[]): Drawn {

@@ -1,3 +1,5 @@
+import { interleaved, ratios } from '../cache/rounds';
+import { spread } from '../spread';
 import type { Backlog } from './report';
 import { bestOf } from './starts';
 import type { ListenerWorld } from './world';
@@ -8,11 +10,14 @@ const APPROVES_EVERY = 20;
 const WITHIN_CREDIT = 100 / APPROVES_EVERY;
 
 export interface BacklogSize {
+  rounds: number;
   events: number;
   /** Starts with which the best number of calls at once is found. */
   probe: number;
   concurrencies: readonly number[];
 }
+
+const LISTENER = 'listener';
 
 /**
  * A backlog after an outage of the stream, which the org holds back until then: how long the listener takes until its checkpoint is at
@@ -20,24 +25,32 @@ export interface BacklogSize {
  * once as the listener's credit allows.
  */
 export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<Backlog> {
-  const approvals = Math.floor(size.events / APPROVES_EVERY);
+  const { rounds, events } = size;
+  const approvals = Math.floor(events / APPROVES_EVERY);
   const best = await fastestLoop(world, size);
   const decidedBefore = await world.decided();
   const startedBefore = await world.started('cdc');
-  const batch = () => ({ events: size.events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) });
-  // Whoever comes later finds more runs on the server: the listener comes in between.
-  const bestMs = await world.read(batch(), best);
-  const listenerMs = await world.listen(batch());
-  const boundMs = best === WITHIN_CREDIT ? undefined : await world.read(batch(), WITHIN_CREDIT);
+  const loops = new Map([...new Set([best, WITHIN_CREDIT])].map((concurrency) => [`loop ${concurrency}`, concurrency]));
+  // Whoever comes later finds more runs on the server, so each round is in another order; none warms up.
+  const rates = await interleaved(
+    [LISTENER, ...loops.keys()],
+    rounds,
+    async (name) => {
+      const batch = { events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) };
+      const concurrency = loops.get(name);
+      return events / (await (concurrency === undefined ? world.listen(batch) : world.read(batch, concurrency)));
+    },
+    { warmUp: false },
+  );
   return {
-    events: size.events,
-    approvals,
+    ...{ rounds, events, approvals },
     decided: (await world.decided()) - decidedBefore,
-    started: await world.startedSince('cdc', startedBefore, approvals),
-    limits: [
-      { concurrency: best, best: true, ratio: bestMs / listenerMs },
-      ...(boundMs === undefined ? [] : [{ concurrency: WITHIN_CREDIT, best: false, ratio: boundMs / listenerMs }]),
-    ],
+    started: await world.startedSince('cdc', startedBefore, rounds * approvals),
+    limits: [...loops].map(([name, concurrency]) => ({
+      concurrency,
+      best: concurrency === best,
+      ratio: spread(ratios(rates, LISTENER, name)),
+    })),
   };
 }
 

@@ -41,13 +41,15 @@ export interface Starts {
 
 /** A backlog, some of whose events start runs: the listener beside the bare client that reads it and starts the runs in a loop. */
 export interface Backlog {
+  rounds: number;
+  /** Of each turn, and how many of them approve an order. */
   events: number;
   approvals: number;
-  /** Events that the listener decided on, and runs that it started. */
+  /** Events that the listener decided on, and runs that it started, in all rounds. */
   decided: number;
   started: number;
   /** Time of the bare client to the end of the backlog, with so many starts at once, over that of the listener: 1 is as fast. */
-  limits: { concurrency: number; best: boolean; ratio: number }[];
+  limits: { concurrency: number; best: boolean; ratio: Spread }[];
 }
 
 export function idleEventsFigures(idle: IdleEvents): Figures[] {
@@ -109,19 +111,20 @@ export function startsFigures({ loops, rounds, startsPerTurn, goal, asked, start
   ];
 }
 
-export function backlogFigures({ events, approvals, decided, started, limits }: Backlog): Figures[] {
+export function backlogFigures({ rounds, events, approvals, decided, started, limits }: Backlog): Figures[] {
   return [
     {
-      head: ['Backlog', 'starts at once of the bare client', 'ratio'],
+      head: ['Backlog', 'starts at once of the bare client', 'rounds', 'min', 'median', 'max'],
       rows: limits.map(({ concurrency, best, ratio }) => [
         `time of the bare client over the listener's${best ? ', the best' : ''}`,
         concurrency,
-        ratio.toFixed(2),
+        rounds,
+        ...cellsOf(ratio),
       ]),
     },
     {
-      head: ['Events held back', 'decided on', 'approvals among them', 'runs started'],
-      rows: [[events, decided, approvals, started].map(count)],
+      head: ['Events of a round', 'approvals among them', 'rounds', 'events decided on', 'runs started'],
+      rows: [[events, approvals, rounds, decided, started].map(count)],
     },
   ];
 }
