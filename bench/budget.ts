@@ -6,18 +6,18 @@ export const TOTAL_SECONDS = { full: 600, quick: 90 };
 /** What each part takes at the most where a machine is its own, s; all of them fit the total. */
 const USUAL: Record<Part, { full: number; quick: number }> = {
   orders: { full: 15, quick: 8 },
-  latency: { full: 60, quick: 12 },
-  variants: { full: 60, quick: 20 },
-  peer: { full: 100, quick: 15 },
-  reads: { full: 10, quick: 5 },
-  races: { full: 20, quick: 5 },
-  hits: { full: 60, quick: 10 },
-  invalidations: { full: 30, quick: 5 },
+  latency: { full: 80, quick: 12 },
+  variants: { full: 45, quick: 15 },
+  peer: { full: 150, quick: 15 },
+  reads: { full: 8, quick: 5 },
+  races: { full: 15, quick: 5 },
+  hits: { full: 40, quick: 10 },
+  invalidations: { full: 12, quick: 5 },
   'idle-events': { full: 60, quick: 10 },
-  starts: { full: 20, quick: 5 },
-  backlog: { full: 30, quick: 5 },
+  starts: { full: 12, quick: 5 },
+  backlog: { full: 50, quick: 5 },
   startup: { full: 40, quick: 10 },
-  growth: { full: 90, quick: 10 },
+  growth: { full: 70, quick: 10 },
 };
 
 /**

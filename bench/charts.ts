@@ -111,11 +111,8 @@ function startsChart({ loops, goal }: Starts): Drawn {
   return ratioChart('starts', 'starts', 'Starts/s of the listener over those of …', measured, goal);
 }
 
-function backlogChart({ events, limits }: Backlog): Drawn {
-  const measured = limits.map(({ concurrency, ratio }) => ({
-    what: `a bare client with ${concurrency} starts at once`,
-    ratio,
-  }));
+function backlogChart({ events, concurrency, ratio }: Backlog): Drawn {
+  const measured = [{ what: `a bare client with ${concurrency} starts at once`, ratio }];
   const title = `A backlog of ${events.toLocaleString('en-US')} events: time of … over the listener's`;
   return ratioChart('backlog', 'backlog', title, measured);
 }

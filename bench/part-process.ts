@@ -38,12 +38,12 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async latency({ quick }) {
     const sizes = quick
       ? { rounds: 1, warmUp: false, alone: 2, together: 10 }
-      : { rounds: 3, warmUp: true, alone: 5, together: 40 };
+      : { rounds: 3, warmUp: true, alone: 3, together: 40 };
     return { latency: await latencies(sizes) };
   },
   async variants({ quick }) {
     return {
-      variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 5, together: 30 })),
+      variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 3, together: 20 })),
     };
   },
   async peer({ quick }) {
@@ -53,13 +53,13 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { reads: await sourceReads(quick ? 200 : 1_000) };
   },
   async races({ quick }) {
-    return { races: await staleAnswers(quick ? 20 : 100) };
+    return { races: await staleAnswers(quick ? 20 : 50) };
   },
   async hits({ quick }) {
-    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(15, 300)) };
+    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(11, 200)) };
   },
   async invalidations({ quick }) {
-    return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(15, 500)) };
+    return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
   },
   async 'idle-events'(request) {
     return { idleEvents: await listenerFor(request).idleEvents() };
@@ -71,7 +71,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { backlog: await listenerFor(request).backlog() };
   },
   async startup({ quick }) {
-    return { startup: await startUps(quick ? 1 : 5) };
+    return { startup: await startUps(quick ? 1 : 3) };
   },
   async growth({ quick, orders }) {
     return { growth: await growth(growthCases(quick, orders)) };
@@ -86,8 +86,9 @@ function listenerFor({ part, after, quick }: PartRequest): ListenerParts {
 
 function growthCases(quick: boolean, orders: number | undefined): GrowthCase[] {
   if (orders === undefined && quick) return [{ orders: 20, workers: 1 }];
-  const counts = orders === undefined ? [100, 1_000] : [orders];
-  return counts.flatMap((count) => [1, 4].map((workers) => ({ orders: count, workers })));
+  const grown = orders ?? 1_000;
+  const many = [1, 4].map((workers) => ({ orders: grown, workers }));
+  return orders === undefined ? [{ orders: 100, workers: 1 }, ...many] : many;
 }
 
 answerRequests((request: PartRequest) => MEASURE[request.part](request));

@@ -6,8 +6,6 @@ import type { ListenerWorld } from './world';
 
 /** One event of so many approves an order. */
 const APPROVES_EVERY = 20;
-/** At most 100 events are ahead of their effects, so that so many starts can be under way. */
-const WITHIN_CREDIT = 100 / APPROVES_EVERY;
 
 export interface BacklogSize {
   rounds: number;
@@ -18,11 +16,11 @@ export interface BacklogSize {
 }
 
 const LISTENER = 'listener';
+const BARE = 'bare';
 
 /**
  * A backlog after an outage of the stream, which the org holds back until then: how long the listener takes until its checkpoint is at
- * the end, against the bare client that reads it and starts the runs in a loop, as fast as it can and with as many calls at
- * once as the listener's credit allows.
+ * the end, against the bare client that reads it and starts the runs in a loop, with the number of calls at once that is the best.
  */
 export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<Backlog> {
   const { rounds, events } = size;
@@ -30,15 +28,13 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
   const best = await fastestLoop(world, size);
   const decidedBefore = await world.decided();
   const startedBefore = await world.started('cdc');
-  const loops = new Map([...new Set([best, WITHIN_CREDIT])].map((concurrency) => [`loop ${concurrency}`, concurrency]));
   // Whoever comes later finds more runs on the server, so each round is in another order; none warms up.
   const rates = await interleaved(
-    [LISTENER, ...loops.keys()],
+    [LISTENER, BARE],
     rounds,
     async (name) => {
       const batch = { events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) };
-      const concurrency = loops.get(name);
-      return events / (await (concurrency === undefined ? world.listen(batch) : world.read(batch, concurrency)));
+      return events / (await (name === LISTENER ? world.listen(batch) : world.read(batch, best)));
     },
     { warmUp: false },
   );
@@ -46,16 +42,13 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
     ...{ rounds, events, approvals },
     decided: (await world.decided()) - decidedBefore,
     started: await world.startedSince('cdc', startedBefore, rounds * approvals),
-    limits: [...loops].map(([name, concurrency]) => ({
-      concurrency,
-      best: concurrency === best,
-      ratio: spread(ratios(rates, LISTENER, name)),
-    })),
+    concurrency: best,
+    ratio: spread(ratios(rates, LISTENER, BARE)),
   };
 }
 
 async function fastestLoop(world: ListenerWorld, { probe, concurrencies }: BacklogSize): Promise<number> {
   const rates = new Map<number, number>();
   for (const concurrency of concurrencies) rates.set(concurrency, probe / (await world.loop(probe, concurrency)));
-  return bestOf(concurrencies, (concurrency) => rates.get(concurrency) ?? 0) ?? WITHIN_CREDIT;
+  return bestOf(concurrencies, (concurrency) => rates.get(concurrency) ?? 0) ?? 1;
 }

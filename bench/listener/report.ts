@@ -48,8 +48,10 @@ export interface Backlog {
   /** Events that the listener decided on, and runs that it started, in all rounds. */
   decided: number;
   started: number;
-  /** Time of the bare client to the end of the backlog, with so many starts at once, over that of the listener: 1 is as fast. */
-  limits: { concurrency: number; best: boolean; ratio: Spread }[];
+  /** Starts at once of the bare client: the best of those that were tried. */
+  concurrency: number;
+  /** Its time to the end of the backlog over that of the listener: 1 is as fast. */
+  ratio: Spread;
 }
 
 export function idleEventsFigures(idle: IdleEvents): Figures[] {
@@ -111,16 +113,19 @@ export function startsFigures({ loops, rounds, startsPerTurn, goal, asked, start
   ];
 }
 
-export function backlogFigures({ rounds, events, approvals, decided, started, limits }: Backlog): Figures[] {
+export function backlogFigures({
+  rounds,
+  events,
+  approvals,
+  decided,
+  started,
+  concurrency,
+  ratio,
+}: Backlog): Figures[] {
   return [
     {
       head: ['Backlog', 'starts at once of the bare client', 'rounds', 'min', 'median', 'max'],
-      rows: limits.map(({ concurrency, best, ratio }) => [
-        `time of the bare client over the listener's${best ? ', the best' : ''}`,
-        concurrency,
-        rounds,
-        ...cellsOf(ratio),
-      ]),
+      rows: [["time of the bare client over the listener's", concurrency, rounds, ...cellsOf(ratio)]],
     },
     {
       head: ['Events of a round', 'approvals among them', 'rounds', 'events decided on', 'runs started'],
