@@ -198,9 +198,8 @@ export class TopicListener {
     over.signal.addEventListener('abort', onOver);
     if (this.#isStopping) onStop();
     try {
-      for await (const delivery of subscription) {
-        processor.process(delivery, { lease, signal: over.signal, placeSavedAt });
-      }
+      const inHand = { lease, signal: over.signal, placeSavedAt };
+      await subscription.each((delivery) => processor.process(delivery, inHand));
       // Ended by a stop: what is in hand is finished, or left to whoever leads next.
       await Promise.race([subscription.idle(), pause(limits.stopLimitMs, over.signal)]);
     } finally {

@@ -42,7 +42,7 @@ describe('a subscription', () => {
     await eventually(() => expect(w.seen()).toEqual(ids(1, 1_000)));
     await w.subscription.idle();
     expect(w.saved.at(-1)).toBe(lastPosition(w));
-    // Four portions of a message of a hundred; an event each would be a thousand.
+    // Two portions of a message of a hundred; an event each would be a thousand.
     expect(w.saved.length).toBeLessThan(100);
   });
 

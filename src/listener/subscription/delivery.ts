@@ -8,7 +8,7 @@ interface Acknowledged {
   ack(): void;
 }
 
-/** What a subscription yields, in the order of the stream. Each must be acknowledged. */
+/** What a subscription delivers, in the order of the stream. Each must be acknowledged. */
 export type Delivery = Acknowledged &
   (
     | { kind: 'event'; raw: RawEvent; payload: Record<string, unknown> }

@@ -1,44 +1,45 @@
 import type { Delivery } from './delivery';
 import { Waker } from './waker';
 
-/** Deliveries between the stream and whoever iterates. Bounded by the credit, not by itself. */
-export class DeliveryQueue implements AsyncIterable<Delivery> {
-  readonly #deliveries: Delivery[] = [];
-  readonly #changed = new Waker();
+/**
+ * Deliveries between the stream and whoever takes them. Bounded by the credit, not by itself.
+ *
+ * Modes: kept (nobody takes them yet) -> handed on as they come -> ended, or failed.
+ * There is one taker, and he is called at once: a promise for each delivery, as an iterator has it, costs more than most events.
+ */
+export class DeliveryQueue {
+  #kept: Delivery[] = [];
+  #take: ((delivery: Delivery) => void) | undefined;
+  readonly #over = new Waker();
   #ended = false;
   #failure: { error: unknown } | undefined;
 
   push(delivery: Delivery): void {
-    this.#deliveries.push(delivery);
-    this.#changed.wake();
+    if (this.#failure !== undefined) return;
+    if (this.#take === undefined) this.#kept.push(delivery);
+    else this.#take(delivery);
   }
 
-  /** Nothing comes any more; what is there is still yielded. */
+  /** Nothing comes any more; what is there is still handed on. */
   end(): void {
     this.#ended = true;
-    this.#changed.wake();
+    this.#over.wake();
   }
 
-  /** Iteration throws `error`, at once. */
+  /** Nothing more is handed on, and {@link each} rejects with `error`. */
   fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#changed.wake();
+    this.#over.wake();
   }
 
-  /** For one reader. Not a generator: that costs each delivery five promises, and this costs one. */
-  [Symbol.asyncIterator](): AsyncIterator<Delivery> {
-    return { next: () => this.#next() };
-  }
-
-  #next(): Promise<IteratorResult<Delivery, undefined>> {
-    const value = this.#failure === undefined ? this.#deliveries.shift() : undefined;
-    return value === undefined ? this.#nextToCome() : Promise.resolve({ done: false, value });
-  }
-
-  async #nextToCome(): Promise<IteratorResult<Delivery, undefined>> {
-    await this.#changed.until(() => this.#deliveries.length > 0 || this.#ended || this.#failure !== undefined);
+  /** Calls `take` for each delivery, in order; it throws nothing. Resolves when it has ended. To be called once. */
+  async each(take: (delivery: Delivery) => void): Promise<void> {
+    if (this.#take !== undefined) throw new TypeError('The deliveries are taken by somebody else');
+    this.#take = take;
+    const kept = this.#kept;
+    this.#kept = [];
+    if (this.#failure === undefined) for (const delivery of kept) take(delivery);
+    await this.#over.until(() => this.#ended || this.#failure !== undefined);
     if (this.#failure !== undefined) throw this.#failure.error;
-    const value = this.#deliveries.shift();
-    return value === undefined ? { done: true, value } : { done: false, value };
   }
 }

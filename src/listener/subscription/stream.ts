@@ -20,10 +20,13 @@ import type { OpenStream, RawEvent, Session, StartPoint, StreamHandlers, StreamT
 const CHANNEL_READY = 2;
 
 /**
- * So many events of a message are decoded at a time. A quarter of the largest message: credit for the first is asked for while
- * the last are decoded, and the server need not wait.
+ * So many events of a message are decoded at a time. Half of the largest message: credit for the first is asked for while the
+ * last are decoded, so that the server need not wait. Smaller portions save a place and ask for credit more often, and each
+ * costs a message to Redis and one to Salesforce.
  */
-const PORTION = 25;
+const PORTION = 50;
+
+const NO_BYTES = new Uint8Array();
 
 interface FetchRequest {
   subscriptionId?: string;
@@ -181,8 +184,10 @@ class TopicStream implements OpenStream {
         this.#end({ cause: 'unavailable', reason: 'an event came without a replay id' });
         return;
       }
-      const { id: eventId = '', schemaId = '', payload = new Uint8Array() } = event ?? {};
-      this.#inHand.push({ replayId: id, eventId, schemaId, payload: Buffer.from(payload) });
+      const { id: eventId = '', schemaId = '', payload = NO_BYTES } = event ?? {};
+      // Not a copy: the message lives as long as its events are in hand, and those are bounded by the credit.
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      this.#inHand.push({ replayId: id, eventId, schemaId, payload: bytes });
     }
     this.#answered = 0;
     try {

@@ -42,9 +42,14 @@ export interface SubscriptionOptions {
   onCommitRefused?: (reason: string) => void;
 }
 
-export interface Subscription extends AsyncIterable<Delivery> {
+export interface Subscription {
+  /**
+   * Calls `take` for each delivery, in the order of the stream, as soon as it comes; it throws nothing. Resolves when no more will come.
+   * To be called once. @throws what `save` was refused with, see `final`
+   */
+  each(take: (delivery: Delivery) => void): Promise<void>;
   state(): SubscriptionState;
-  /** Takes no further event; those already taken are still yielded. */
+  /** Takes no further event; those already taken are still handed on. */
   drain(): void;
   /** Ends at once. Resolves when the stream is gone and nothing more will be saved. */
   close(): Promise<void>;

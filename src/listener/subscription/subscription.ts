@@ -61,8 +61,8 @@ class HealingSubscription implements Subscription {
     });
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Delivery> {
-    return this.#queue[Symbol.asyncIterator]();
+  each(take: (delivery: Delivery) => void): Promise<void> {
+    return this.#queue.each(take);
   }
 
   state(): SubscriptionState {
@@ -277,17 +277,17 @@ class HealingSubscription implements Subscription {
     this.#stream?.commit(this.#savedPosition);
   }
 
-  /** In portions: each request is a message, and Salesforce limits their rate. */
+  /** Half a window at a time, while the server has credit: each request is a message, and Salesforce limits their rate. */
   #askForMore(): void {
     const free = this.#room() - this.#outstanding;
     if (this.#stream === undefined || free <= 0) return;
-    if (this.#outstanding > 0 && free < this.#options.window / 4) return;
+    if (this.#outstanding > 0 && free < this.#options.window / 2) return;
     this.#outstanding += free;
     this.#stream.request(free);
   }
 }
 
-/** Subscribes at once. Iterate over it, and acknowledge each delivery when its effects are durable. */
+/** Subscribes at once. Take what it delivers by `each`, and acknowledge each delivery when its effects are durable. */
 export function subscribe(options: SubscriptionOptions): Subscription {
   return new HealingSubscription(options);
 }

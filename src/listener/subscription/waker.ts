@@ -3,6 +3,7 @@ export class Waker {
   #waiting: (() => void)[] = [];
 
   wake(): void {
+    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const go of waiting) go();

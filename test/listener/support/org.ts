@@ -92,12 +92,12 @@ export function watch(
     onEnd: (end) => ends.push(end.cause),
     ...options,
   });
-  void (async () => {
-    for await (const delivery of subscription) {
+  subscription
+    .each((delivery) => {
       deliveries.push(delivery);
       if (ack) delivery.ack();
-    }
-  })().catch((error: unknown) => (watched.failure = error));
+    })
+    .catch((error: unknown) => (watched.failure = error));
   const watched: Watched = { subscription, deliveries, saved, ends, seen: () => deliveries.map(nameOf) };
   return watched;
 }
