@@ -1,5 +1,6 @@
 import type { Part } from './arguments';
 import { cellsOf, forTerminal, judged, type Figures } from './figures';
+import { goalFigures } from './goals';
 import { backlogFigures, idleEventsFigures, startsFigures } from './listener/report';
 import { latencyFigures, variantsFigures } from './orders/latency-report';
 import { faultsFigures, ratesFigures } from './peer/report';
@@ -8,6 +9,7 @@ import type { OrderCost, RateRatio, Report, Run, SourceReads, StaleAnswers } fro
 
 /** What is shown together: the figures of a part, or of one half of it. */
 export const BLOCKS = [
+  'goals',
   'run',
   'orders',
   'latency',
@@ -26,9 +28,9 @@ export const BLOCKS = [
 ] as const;
 export type Block = (typeof BLOCKS)[number];
 
-/** The part that measures a block; none measures the run itself. */
+/** The part that measures a block; the run itself, and its goals, are of no one part. */
 export function partOf(block: Block): Part | undefined {
-  if (block === 'run') return undefined;
+  if (block === 'goals' || block === 'run') return undefined;
   return block === 'rates' || block === 'faults' ? 'peer' : block;
 }
 
@@ -37,6 +39,7 @@ export function figuresOf(report: Report): Map<Block, Figures[]> {
   const { run, orders, latency, variants, peer, reads, races, hits, invalidations } = report;
   const { idleEvents, starts, backlog, startup, growth } = report;
   const blocks: [Block, Figures[] | undefined][] = [
+    ['goals', goalFigures(report)],
     ['run', runFigures(run)],
     ['orders', orders && costFigures(orders)],
     ['latency', latency && latencyFigures(latency)],

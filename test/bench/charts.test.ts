@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
 import { chartsOf } from '../../bench/charts';
+import { goalFigures } from '../../bench/goals';
 import type { PartRun, Report } from '../../bench/report';
 import { BLOCKS, partOf } from '../../bench/tables';
 import { runBench } from './support/quick-run';
@@ -77,4 +78,47 @@ it('docs/performance.md has a place for each block, and each part has a block', 
   for (const block of BLOCKS) expect(text.split(mark(block))).toHaveLength(2);
   expect(BLOCKS.map(partOf)).toContain('growth');
   expect(chartsOf(REPORT)).toHaveLength(2);
+});
+
+it('says of each goal whether it was met, once all that have one are measured', () => {
+  const ratio = { min: 0.5, median: 0.88, max: 1.2 };
+  const memory = { events: 1, samples: 4, resident: 1, heap: 1 };
+  const cost = {
+    salesforceCalls: 3,
+    whmcsCalls: 3,
+    activities: 5,
+    redisCommands: 3,
+    historyEvents: 37,
+    historyBytes: 8_000,
+  };
+  const hit = { cache: 'OrdersCache', against: 'a raw GET', concurrency: 1, rounds: 3, goal: 0.85 };
+  const report: Report = {
+    ...REPORT,
+    orders: [{ path: 'usual path', actions: 9, ...cost }],
+    reads: [{ cache: 'OrdersCache', processes: 4, readers: 1_000, sourceReads: 1 }],
+    hits: [{ ...hit, ratio }],
+    idleEvents: {
+      rounds: 3,
+      eventsPerTurn: 1,
+      published: 1,
+      decided: 1,
+      ratio,
+      goal: 0.9,
+      processorTime: ratio,
+      memory,
+    },
+    starts: {
+      ...{
+        rounds: 1,
+        startsPerTurn: 1,
+        goal: 0.8,
+        asked: { listener: 1, loops: 1 },
+        started: { listener: 1, loops: 1 },
+      },
+      loops: [{ concurrency: 5, best: true, ratio }],
+    },
+  };
+  const outcomes = goalFigures(report)?.[0]?.rows.map((row) => row.at(-1));
+  expect(outcomes).toEqual(['**not met**', 'met', 'met', 'met', '**not met**', '**not met**']);
+  expect(goalFigures(REPORT)).toBeUndefined();
 });
