@@ -1,10 +1,16 @@
 import { plan, type Mutant } from './mutant';
-import type { PlannedFault } from './plan';
+import type { Plan, PlannedFault } from './plan';
 
 const at = (n: number, fault: PlannedFault['fault'], healAfter = 0): PlannedFault => ({
   when: { at: 'approved', n },
   healAfter,
   fault,
+});
+
+/** Of which a part is the whole. */
+const oneService = (whole: Plan): Plan => ({
+  ...whole,
+  orders: whole.orders.map((order) => ({ ...order, items: ['VPS-S'] })),
 });
 
 /** One for each thing that the checker asks and that no other mutant breaks: a question that is never answered wrongly asks nothing. */
@@ -43,6 +49,12 @@ export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
     name: 'an order without its invoice',
     edits: [{ file: 'src/whmcs/orders.ts', find: 'noemail: true };', replace: 'noemail: true, noinvoice: true };' }],
     plan: plan([], 3),
+    says: /: 0 invoices instead of one/,
+  },
+  {
+    name: 'an order whose AddOrder died before its invoice, taken for whole',
+    edits: [{ file: 'src/whmcs/orders.ts', find: '        isBilled(candidate);', replace: '        true;' }],
+    plan: oneService(plan([at(1, { kind: 'whmcs', fault: 'partialAdd', action: 'AddOrder', count: 1 })], 3)),
     says: /: 0 invoices instead of one/,
   },
   {

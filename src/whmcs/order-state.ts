@@ -1,7 +1,7 @@
 import { ProvisioningFailure, type FailureCode } from '../domain/failure';
 import type { WhmcsClient } from './client';
 import type { OrderRef } from './contract';
-import { id, list, text } from './decode';
+import { id, list, number, text } from './decode';
 import { bearsMarker, isLive, markedOrders, readServices, type Service } from './services';
 
 /** An order made for a Salesforce order, and what GetOrders says of it. Undefined status: WHMCS has services of it, but not the order. */
@@ -11,7 +11,11 @@ export interface Candidate {
   status: string | undefined;
   /** The client whose order it is: another than the account's, where somebody has changed that since. */
   whmcsClientId: string;
+  /** Whether GetOrders says that it has no invoice. */
+  hasNoInvoice: boolean;
 }
+
+type OrderState = Pick<Candidate, 'status' | 'hasNoInvoice'> & { whmcsClientId: string | undefined };
 
 /** Orders in these states are over, and may be followed by a new one. */
 const OVER = new Set(['Cancelled', 'Fraud', 'Terminated']);
@@ -27,14 +31,12 @@ export const isRefusedAs = (error: unknown, code: FailureCode): boolean =>
   error instanceof ProvisioningFailure && error.code === code;
 
 /** What GetOrders says of an order; undefined where WHMCS has no such order. Shops may add statuses of their own. */
-async function readOrder(
-  client: WhmcsClient,
-  whmcsOrderId: string,
-  about: string,
-): Promise<{ status: string; whmcsClientId: string | undefined } | undefined> {
+async function readOrder(client: WhmcsClient, whmcsOrderId: string, about: string): Promise<OrderState | undefined> {
   const answer = await client.call('GetOrders', { id: whmcsOrderId }, about);
   const found = list(answer['orders'], 'order').find((order) => id(order['id']) === whmcsOrderId);
-  return found && { status: text(found['status']), whmcsClientId: id(found['userid']) };
+  if (found === undefined) return undefined;
+  const hasNoInvoice = number(found['invoiceid']) === 0;
+  return { status: text(found['status']), whmcsClientId: id(found['userid']), hasNoInvoice };
 }
 
 /** The status of an order; undefined where WHMCS has no such order. */
@@ -59,8 +61,8 @@ export async function readCandidates(
   const all = await readServices(client, order.whmcsClientId, about);
   const candidates: Candidate[] = [];
   for (const { whmcsOrderId, services } of markedOrders(all, order.id)) {
-    const status = await readStatus(client, whmcsOrderId, about);
-    candidates.push({ whmcsOrderId, services, status, whmcsClientId: order.whmcsClientId });
+    const { status, hasNoInvoice = false } = (await readOrder(client, whmcsOrderId, about)) ?? {};
+    candidates.push({ whmcsOrderId, services, status, whmcsClientId: order.whmcsClientId, hasNoInvoice });
   }
   if (known != null && !candidates.some(({ whmcsOrderId }) => whmcsOrderId === known)) {
     candidates.push(...(await readKnown(client, order, known, all)));
@@ -84,7 +86,16 @@ async function readKnown(
   const all = whmcsClientId === order.whmcsClientId ? services : await readServices(client, whmcsClientId, about);
   const own = all.filter((service) => service.whmcsOrderId === known);
   if (!own.some(isLive)) return [];
-  return [{ whmcsOrderId: known, services: own, status: found?.status, whmcsClientId }];
+  const { status, hasNoInvoice = false } = found ?? {};
+  return [{ whmcsOrderId: known, services: own, status, whmcsClientId, hasNoInvoice }];
+}
+
+/**
+ * Whether the order's invoice is there, where it ought to have one. AddOrder makes it last: one that died before that leaves services
+ * that nobody would ever pay for. An order that costs nothing has none.
+ */
+export function isBilled({ services, hasNoInvoice }: Candidate): boolean {
+  return !hasNoInvoice || services.every(({ firstPayment = 0 }) => firstPayment <= 0);
 }
 
 /** Fails where an Active order is none that may be adopted: it would be lost to the next look-up, or is another client's. */

@@ -7,6 +7,7 @@ import { allSellable, formOfLines, planLines, requireSellable, type Line } from 
 import {
   cancelOrder,
   fail,
+  isBilled,
   readCandidates,
   requireFound,
   requireKnownStates,
@@ -110,8 +111,11 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
         const what = `is active for order ${order.id} but does not hold exactly its items`;
         fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${candidate.whmcsOrderId} ${what}`);
       }
-      const isFit = ({ services, whmcsClientId }: Candidate): boolean =>
-        whmcsClientId === ref.whmcsClientId && holdsExactly(services, lines) && isOnTerms(services, lines);
+      const isFit = (candidate: Candidate): boolean =>
+        candidate.whmcsClientId === ref.whmcsClientId &&
+        holdsExactly(candidate.services, lines) &&
+        isOnTerms(candidate.services, lines) &&
+        isBilled(candidate);
       const winner = active[0] ?? candidates.find(isFit);
       for (const candidate of candidates) {
         if (candidate !== winner) await cancelOrder(guarded, candidate.whmcsOrderId, ref);

@@ -14,6 +14,8 @@ export interface Service {
   status: string;
   billingCycle: string;
   recurringAmount: number | undefined;
+  /** What its order's invoice asks for it. */
+  firstPayment: number | undefined;
   marker: Marker | undefined;
 }
 
@@ -42,6 +44,7 @@ function readService(fields: Fields): Service | undefined {
     status: text(fields['status']),
     billingCycle: text(fields['billingcycle']),
     recurringAmount: number(fields['recurringamount']),
+    firstPayment: number(fields['firstpaymentamount']),
     marker: markers.find((marker) => marker !== undefined),
   };
 }

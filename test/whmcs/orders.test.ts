@@ -102,6 +102,14 @@ describe('find', () => {
     expect(statusOf(1)).toBe('Cancelled');
   });
 
+  it('cancels an order whose services are there and whose invoice is not', async () => {
+    b.emulator.faults.add({ kind: 'partialAdd', services: 1, action: '^AddOrder$', count: 1 });
+    await failureOf(b.whmcs.orders.add(order()));
+    expect([...b.emulator.store.services.values()].map(({ orderId }) => orderId)).toEqual([1]);
+    expect(await b.whmcs.orders.find(order())).toBeUndefined();
+    expect(statusOf(1)).toBe('Cancelled');
+  });
+
   it.each([
     ['quantity', [item({ quantity: 2 })]],
     ['product', [item({ whmcsProductId: '2' })]],
