@@ -43,7 +43,7 @@ export const USAGE = `npm run bench -- [options]
   --quick         fewer rounds and readers: under 90 seconds
   --seconds N     let all parts together take N seconds (600, a quick run 90); what is cut is told of, and the exit code is 1
   --only PARTS    some of ${PARTS.join(',')}, with commas between
-  --orders N      growth: N orders, in place of 100 and 1,000 (10,000 take more than the ten minutes of a full run)
+  --orders N      growth: N orders with 1 and with 4 workers, in place of 100 and, with 1 worker, 1,000 (10,000 take longer than a full run)
   --json FILE     write the report to FILE as JSON (its shape: docs/performance.md)
   --charts FOLDER draw the report into FOLDER as SVG
   --report FILE   make the figures in the Markdown file FILE anew from the report, and its charts in images/performance beside it

@@ -38,12 +38,12 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async latency({ quick }) {
     const sizes = quick
       ? { rounds: 1, warmUp: false, alone: 2, together: 10 }
-      : { rounds: 3, warmUp: true, alone: 3, together: 40 };
+      : { rounds: 3, warmUp: true, alone: 3, together: 30 };
     return { latency: await latencies(sizes) };
   },
   async variants({ quick }) {
     return {
-      variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 3, together: 20 })),
+      variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 3, together: 10 })),
     };
   },
   async peer({ quick }) {
@@ -56,7 +56,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { races: await staleAnswers(quick ? 20 : 50) };
   },
   async hits({ quick }) {
-    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(11, 200)) };
+    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(9, 200)) };
   },
   async invalidations({ quick }) {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
@@ -86,9 +86,8 @@ function listenerFor({ part, after, quick }: PartRequest): ListenerParts {
 
 function growthCases(quick: boolean, orders: number | undefined): GrowthCase[] {
   if (orders === undefined && quick) return [{ orders: 20, workers: 1 }];
-  const grown = orders ?? 1_000;
-  const many = [1, 4].map((workers) => ({ orders: grown, workers }));
-  return orders === undefined ? [{ orders: 100, workers: 1 }, ...many] : many;
+  const cases = [1, 4].map((workers) => ({ orders: orders ?? 100, workers }));
+  return orders === undefined ? [...cases, { orders: 1_000, workers: 1 }] : cases;
 }
 
 answerRequests((request: PartRequest) => MEASURE[request.part](request));

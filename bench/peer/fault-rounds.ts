@@ -6,9 +6,10 @@ import { answerLost, killedAfterAdding, listenerRestarted, longOutage, redisEmpt
 import type { Peer } from './peer';
 import type { FaultRow } from './report';
 
-/** All of them, and the one that takes least time. */
-const FAULTS = [killedAfterAdding, answerLost, listenerRestarted, redisEmptied, longOutage()];
-const QUICK_FAULTS = [answerLost];
+/** Those that each goes through at his own pace, and those that both meet at the same time. */
+const FAULTS = { alone: [killedAfterAdding, answerLost, listenerRestarted, redisEmptied], together: [longOutage()] };
+/** The one that takes least time. */
+const QUICK_FAULTS = { alone: [answerLost], together: [] };
 
 const STRIKE_LIMIT_MS = 60_000;
 /** For so long nothing must have been under way before the books are read; twice that where an order is not done. */
@@ -18,9 +19,25 @@ const LOOK_EVERY_MS = 100;
 
 /** The same faults for the product and for the peer, side by side; what came of the orders is read from the emulators' books. */
 export async function faultRows(ours: Contestant, peer: Peer, quick: boolean): Promise<FaultRow[]> {
-  const rows: FaultRow[] = [];
-  for (const fault of quick ? QUICK_FAULTS : FAULTS) {
+  const { alone, together } = quick ? QUICK_FAULTS : FAULTS;
+  const rows = (await Promise.all([mine(ours, alone), ofPeer(peer, alone)])).flat();
+  for (const fault of together) {
     rows.push(...(await Promise.all([ours, peer].map((contestant) => row(fault, contestant)))));
+  }
+  // By fault, and of each the product first.
+  return [...alone, ...together].flatMap(({ name }) => rows.filter((each) => each.fault === name));
+}
+
+async function mine(ours: Contestant, faults: readonly Fault[]): Promise<FaultRow[]> {
+  const rows: FaultRow[] = [];
+  for (const fault of faults) rows.push(await row(fault, ours));
+  return rows;
+}
+
+async function ofPeer(peer: Peer, faults: readonly Fault[]): Promise<FaultRow[]> {
+  const rows: FaultRow[] = [];
+  for (const fault of faults) {
+    rows.push(await row(fault, peer));
     if (fault !== listenerRestarted) continue;
     peer.checkpoint = 'none';
     rows.push(await row(fault, peer, `${peer.name}, without a checkpoint`));

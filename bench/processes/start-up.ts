@@ -17,7 +17,7 @@ const PACKAGES: Record<StartUp['process'], string[]> = {
   worker: ['@temporalio/worker', '@temporalio/client', 'jsforce', 'redis', 'fastify', 'pino'],
 };
 
-/** Each process as `npm run` starts it from the sources, and as a container starts what was built. A single round is not warmed up. */
+/** Each process as `npm run` starts it from the sources, and as a container starts what was built. Nothing is warmed up. */
 export async function startUps(rounds: number): Promise<StartUp[]> {
   const releases = new Releases();
   try {
@@ -29,7 +29,7 @@ export async function startUps(rounds: number): Promise<StartUp[]> {
     for (const name of ['listener', 'worker'] as const) {
       const ways = startsOf(name, build, sandbox.env);
       const measured = await interleaved([...ways.keys()], rounds, (way) => ways.get(way)?.() ?? Promise.resolve(NaN), {
-        warmUp: rounds > 1,
+        warmUp: false,
       });
       for (const how of [...ways.keys()].filter((way) => way !== BARE)) {
         const ratios = measured.map((times) => (times.get(how) ?? NaN) / (times.get(BARE) ?? NaN));
