@@ -32,7 +32,7 @@ export async function measure(
     for (const [index, part] of parts.entries()) {
       const after = parts.slice(index + 1);
       const begun = performance.now();
-      const limitSeconds = limitOf(part, after, total - (begun - began) / 1000, quick);
+      const limitSeconds = Math.ceil(limitOf(part, after, total - (begun - began) / 1000, quick));
       const outcome: PartRun = { part, seconds: 0, limitSeconds };
       try {
         process_ ??= await Forked.start<PartRequest, PartAnswer>(join(__dirname, 'part-process.ts'));
