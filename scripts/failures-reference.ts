@@ -27,5 +27,6 @@ ${rows.join('\n')}
 - **AddOrder** is never retried by Temporal. After a lost answer the run waits \`WHMCS_QUIET_PERIOD\`, looks for the marker, and reads the order in Salesforce anew and adds that, only if nothing is there: a timer, a look-up and, if need be, another AddOrder, 2 or 3 actions a round. Where WHMCS certainly did not take it, the wait is what WHMCS asks for, else 5 s, 10 s … 5 minutes. After 5 rounds in doubt, or 24 hours of refusals, a person decides.
 - **The caches:** invalidation is retried for 24 hours by itself, after the order is Activated. It neither undoes nor blocks a paid order, and entries expire within minutes.
 - **For a person:** marking the order Failed, one upsert, one timer and one cache invalidation; a re-provision costs what the usual path costs, and a look-up.
+- **Where Salesforce cannot be told** that an order has failed, the mark is retried like any other step; \`reprovision\`, a new request and \`cancel\` do not wait for it.
 `;
 }

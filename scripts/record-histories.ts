@@ -37,7 +37,10 @@ async function main(suffix: string): Promise<void> {
         writeFileSync(join(folder, file), `${historyToJSON(history).replaceAll(`${root}/`, '')}\n`);
       });
       process.stdout.write(`${name}\n`);
-      for (const { whmcs } of [world, impatient]) whmcs.faults.clear();
+      for (const { whmcs, salesforce } of [world, impatient]) {
+        whmcs.faults.clear();
+        salesforce.rest.faults.clear();
+      }
     }
   } finally {
     await impatient.close();

@@ -1,7 +1,9 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { StatusError } from './contract';
 import { effects } from './effects';
 import { untilQuiet } from './adding';
-import { finalFailure, statusError } from './failures';
+import { finalFailure, statusError, wasStopped } from './failures';
+import { hasRequest } from './inbox';
 import type { Memory } from './memory';
 import { enter, finish, publish, show } from './path';
 import { remember } from './provisioning-state';
@@ -19,21 +21,45 @@ export async function awaitPerson(memory: Memory, error: StatusError): Promise<v
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
   enter(memory, 'AwaitingReprovision', error.code);
   publish(memory);
-  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error);
+  const { inbox } = memory;
+  const isOvertaken = (): boolean => hasRequest(inbox) || inbox.cancel !== null;
+  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error, isOvertaken);
   // Once more: where the order could not even be claimed, the worker's own wait is known only now.
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
 }
 
-/** Salesforce may refuse even this (a validation rule, no permission): the run shows the error all the same. */
-async function tellSalesforce(memory: Memory, { code, message, advice }: StatusError): Promise<void> {
+/**
+ * Salesforce may refuse even this (a validation rule, no permission): the run shows the error all the same. While Salesforce is
+ * away the telling lasts a day; nobody whose signal would undo it waits for that.
+ */
+async function tellSalesforce(
+  memory: Memory,
+  { code, message, advice }: StatusError,
+  isOvertaken: () => boolean,
+): Promise<void> {
+  const telling = new CancellationScope({ cancellable: true });
   try {
-    memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message, advice });
+    await telling.run(async () => {
+      void condition(isOvertaken).then(
+        () => {
+          telling.cancel();
+        },
+        () => undefined,
+      );
+      memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message, advice });
+    });
     memory.cachesStale = true;
   } catch (error) {
-    const refused = finalFailure(error);
-    remember(memory.status, new Date(), `Salesforce could not be told: ${refused.code}, ${refused.message}`);
+    remember(memory.status, new Date(), wasStopped(error) ? 'Salesforce was not told: somebody came' : untold(error));
     show(memory);
+  } finally {
+    telling.cancel();
   }
+}
+
+function untold(error: unknown): string {
+  const { code, message } = finalFailure(error);
+  return `Salesforce could not be told: ${code}, ${message}`;
 }
 
 /**
@@ -50,7 +76,7 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
     return false;
   }
   if (reason.exists && memory.claimed && phase === 'Cancelled') {
-    await tellSalesforce(memory, statusError('CANCELLED', reason.note));
+    await tellSalesforce(memory, statusError('CANCELLED', reason.note), () => hasRequest(memory.inbox));
   }
   enter(memory, phase, reason.note);
   publish(memory);

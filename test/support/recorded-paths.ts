@@ -61,6 +61,19 @@ async function flood(world: ProvisioningWorld, orderId: OrderId, signal: () => P
   while ((await world.handle(orderId).describe()).runId === runId);
 }
 
+/** A run that cannot tell Salesforce of its failure, since Salesforce takes no writes. */
+async function untold(world: ProvisioningWorld): Promise<OrderId> {
+  const orderId = world.order({ products: [null] });
+  const path = `/sobjects/Order/${orderId}`;
+  // The first is the claim.
+  const outage = world.salesforce.rest.faults.add({ kind: 'unavailable', method: 'PATCH', path, skip: 1 });
+  await world.orders.request(orderId, { trigger: 'cdc' });
+  await eventually(() => {
+    if (outage.struck === 0) throw new Error('not yet refused');
+  });
+  return orderId;
+}
+
 async function inDoubt(world: ProvisioningWorld): Promise<OrderId> {
   const orderId = world.order();
   world.whmcs.faults.add({ kind: 'commitThenLose', action: 'AddOrder', count: 1 });
@@ -189,6 +202,12 @@ export const RECORDED_PATHS: Record<string, RecordedPath> = {
     await eventually(() => {
       if (rule.struck < 2) throw new Error('not yet refused twice');
     });
+    await world.signal(orderId, 'reprovision');
+    return ended(world, orderId);
+  },
+  'called-while-salesforce-was-away': async (world) => {
+    const orderId = await untold(world);
+    link(world, orderId);
     await world.signal(orderId, 'reprovision');
     return ended(world, orderId);
   },

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { eventually } from '../support/eventually';
-import { ProvisioningWorld } from '../support/provisioning-world';
+import type { OrderId } from '../../src/domain/order';
+import { ProvisioningWorld, type OrderSpec } from '../support/provisioning-world';
 
 /** Signals that come at any moment are never lost and never overlap. */
 describe('signals', () => {
@@ -11,7 +12,10 @@ describe('signals', () => {
   afterAll(async () => {
     await world.close();
   });
-  afterEach(() => world.whmcs.faults.clear());
+  afterEach(() => {
+    world.whmcs.faults.clear();
+    world.salesforce.rest.faults.clear();
+  });
 
   it.each(['AddOrder', 'AcceptOrder', 'GetClientsProducts'])(
     'a request during %s is looked at after the walk, once for many',
@@ -39,6 +43,43 @@ describe('signals', () => {
     call?.release();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
     expect(world.books(orderId)).toHaveLength(1);
+  });
+
+  describe('while Salesforce cannot be told of the failure', () => {
+    /** The run of a new order that has failed, and cannot write so: Salesforce takes the claim and no write after it. */
+    async function untold(spec: OrderSpec): Promise<OrderId> {
+      const orderId = world.order(spec);
+      const path = `/sobjects/Order/${orderId}`;
+      const outage = world.salesforce.rest.faults.add({ kind: 'unavailable', method: 'PATCH', path, skip: 1 });
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      await eventually(() => expect(outage.struck).toBeGreaterThan(0));
+      expect(world.record(orderId).activation).toBe('Activating');
+      return orderId;
+    }
+
+    it('a reprovision goes on at once', async () => {
+      const orderId = await untold({ whmcsClientId: null });
+      const accountId = String(world.salesforce.store.get('Order', orderId)?.['AccountId']);
+      world.edit('Account', accountId, { WHMCS_Client_ID__c: '1' });
+      await world.signal(orderId, 'reprovision');
+      const result = await world.result(orderId);
+      expect(result).toMatchObject({ phase: 'Activated', attempt: 2, lastError: null });
+      expect(result.history.map(({ note }) => note)).toContain('Salesforce was not told: somebody came');
+      expect(world.record(orderId)).toMatchObject({ activation: 'Activated', errorCode: null });
+      expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+    });
+
+    it('a cancel undoes at once what is not paid for, and Salesforce hears of it when it is back', async () => {
+      world.whmcs.faults.add({ kind: 'businessError', message: 'Not today', action: 'AcceptOrder', count: 1 });
+      const orderId = await untold({});
+      expect(world.books(orderId)).toMatchObject([{ status: 'Pending' }]);
+      await world.signal(orderId, 'cancel', { reason: 'a test' });
+      await eventually(() => expect(world.books(orderId)).toMatchObject([{ status: 'Cancelled' }]));
+      expect(world.record(orderId).activation).toBe('Activating');
+      world.salesforce.rest.faults.clear();
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+      expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
+    });
   });
 
   it('after the run has closed a request begins another, which does nothing', async () => {
