@@ -7,6 +7,7 @@ import { bundleWorkflows } from '../../src/temporal/worker';
 import { PHASES, type ProvisioningStatus } from '../../src/workflows/contract';
 import { quietRuntime } from '../support/quiet-runtime';
 import { RECORDED_PATHS } from '../support/recorded-paths';
+import { watchCode } from '../support/walked-code';
 
 /** Runs that live for weeks meet new code: every path, as recorded by earlier builds, must replay without a difference. */
 const FOLDER = join(__dirname, '..', 'histories');
@@ -24,20 +25,26 @@ describe('the recorded histories', () => {
   let bundle: WorkflowBundleWithSourceMap;
   /** By the history's name: why it did not replay. */
   const differences = new Map<string, unknown>();
+  /** Code that no history has led to. */
+  let untrodden: { module: string; text: string }[];
 
   beforeAll(async () => {
     quietRuntime();
     bundle = await bundleWorkflows();
+    const untroddenCode = await watchCode(bundle.code, './src/workflows/');
     for (const name of recorded) {
       await replay(textOf(name)).catch((error: unknown) => differences.set(name, error));
     }
+    untrodden = await untroddenCode();
   }, 180_000);
 
   /** Under the id that the run had, since a run looks at its own. */
   function replay(json: string): Promise<void> {
     const history = historyFromJSON(JSON.parse(json));
     const workflowId = startOf(history)?.workflowId ?? undefined;
-    return Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId);
+    // In this thread, so that its code can be watched. Replay takes it, though its type does not say so.
+    const options = { workflowBundle: bundle, debugMode: true };
+    return Worker.runReplayHistory(options, history, workflowId);
   }
 
   it.each(recorded)('%s replays', (name) => {
@@ -65,6 +72,11 @@ describe('the recorded histories', () => {
     expect([...ends].sort()).toEqual(['Abandoned', 'Activated', 'Cancelled', 'Skipped']);
     const continued = histories.filter(({ events }) => events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes);
     expect(continued.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('lead to every place of the workflow code that waits or may make a command', () => {
+    const waits = untrodden.filter(({ text }) => /\bawait\b|\bpatched\)?\(|\bcontinueAsNew\)?\(/.test(text));
+    expect(waits).toEqual([]);
   });
 
   /** Of `src/workflows/index.ts`, which may be run in a workflow only. */
