@@ -1,5 +1,7 @@
+import type { RedisServer } from '../../sandbox/servers/redis';
+import type { OrderId } from '../../src/domain/order';
 import { ensureReconcileSchedule, restoreReconcileSchedule } from '../../src/temporal/schedule';
-import { provisionWorkflowId, RECONCILE_ORDERS, RECONCILE_SCHEDULE_ID } from '../../src/workflows/contract';
+import { provisionWorkflowId, RECONCILE_ORDERS, RECONCILE_SCHEDULE_ID, type Phase } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { freshRedis } from '../support/servers';
@@ -170,24 +172,61 @@ describe('on a real Temporal server', () => {
     await handle.delete();
   });
 
-  it('a cache that cannot be invalidated neither undoes nor blocks a paid order', async () => {
-    const redis = await freshRedis();
-    const other = await ProvisioningWorld.onDevServer({ redisUrl: redis.url });
-    try {
-      redis.kill('SIGSTOP');
+  describe('while Redis is frozen', () => {
+    let redis: RedisServer;
+    let other: ProvisioningWorld;
+    beforeAll(async () => {
+      redis = await freshRedis();
+      other = await ProvisioningWorld.onDevServer({ redisUrl: redis.url });
+    });
+    beforeEach(() => redis.kill('SIGSTOP'));
+    afterEach(() => redis.kill('SIGCONT'));
+    afterAll(async () => {
+      await other.close();
+      await redis.stop();
+    });
+
+    /** A run that has failed, and whose caches cannot be told. */
+    async function failed(): Promise<OrderId> {
+      const orderId = other.order({ products: [null] });
+      await other.orders.request(orderId, { trigger: 'cdc' });
+      await other.in(orderId, 'AwaitingReprovision');
+      await eventually(() => expect(other.record(orderId).activation).toBe('Failed'));
+      return orderId;
+    }
+
+    /** It lives on for its caches alone, and ends when Redis is back. */
+    async function endsWithRedis(orderId: OrderId, phase: Phase): Promise<void> {
+      expect((await other.handle(orderId).describe()).status.name).toBe('RUNNING');
+      redis.kill('SIGCONT');
+      expect(await other.result(orderId)).toMatchObject({ phase });
+    }
+
+    it('a paid order is neither undone nor blocked', async () => {
       const orderId = other.order();
       await other.orders.request(orderId, { trigger: 'cdc' });
       await other.in(orderId, 'Activated');
       expect(other.record(orderId)).toMatchObject({ activation: 'Activated' });
       expect(other.books(orderId)).toMatchObject([{ status: 'Active' }]);
-      // The run lives on for its cache alone, and ends when Redis is back.
-      expect((await other.handle(orderId).describe()).status.name).toBe('RUNNING');
-      redis.kill('SIGCONT');
-      expect(await other.result(orderId)).toMatchObject({ phase: 'Activated' });
-    } finally {
-      redis.kill('SIGCONT');
-      await other.close();
-      await redis.stop();
-    }
+      await endsWithRedis(orderId, 'Activated');
+    });
+
+    it('a reprovision is acted on', async () => {
+      const orderId = await failed();
+      const item = other.salesforce.store.rows('OrderItem').find((row) => row['OrderId'] === orderId);
+      other.edit('Product2', String(item?.['Product2Id']), { WHMCS_Product_ID__c: '1' });
+      await other.signal(orderId, 'reprovision');
+      await other.in(orderId, 'Activated');
+      expect(other.books(orderId)).toMatchObject([{ status: 'Active' }]);
+      await endsWithRedis(orderId, 'Activated');
+    });
+
+    it('a cancel is acted on', async () => {
+      const orderId = await failed();
+      await other.signal(orderId, 'cancel');
+      await other.in(orderId, 'Cancelled');
+      expect(other.record(orderId)).toMatchObject({ errorCode: 'CANCELLED' });
+      await endsWithRedis(orderId, 'Cancelled');
+    });
   });
 });

@@ -102,6 +102,15 @@ describe('an order that cannot be provisioned', () => {
     expect(await world.provision(orderId)).toMatchObject({ phase: 'Activated' });
   });
 
+  it('is undone in WHMCS when nobody comes, where it was added and not accepted', async () => {
+    const orderId = world.order();
+    world.whmcs.faults.add({ kind: 'businessError', message: 'Not today', action: 'AcceptOrder', count: 1 });
+    await fail(orderId);
+    expect(world.books(orderId)).toMatchObject([{ status: 'Pending' }]);
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Abandoned', whmcsOrderId: null });
+    expect(world.books(orderId)).toMatchObject([{ status: 'Cancelled' }]);
+  });
+
   it('waits as long as it was told to', async () => {
     const orderId = world.order({ products: [null] });
     await fail(orderId);
