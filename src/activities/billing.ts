@@ -55,7 +55,8 @@ export function billingActivities(deps: BillingDeps): BillingActivities {
     },
     async acceptOrder(input) {
       if (!input.committed && !followsAtOnce()) await requireUnchanged(input, deps);
-      return whmcs.accept(ref(input), input.whmcsOrderId, { beforeCall: unlessAbandoned() });
+      const readOrder = () => deps.salesforce.read(input.orderId);
+      return whmcs.accept(ref(input), input.whmcsOrderId, { beforeCall: unlessAbandoned(), readOrder });
     },
     async cancelPendingOrders(input) {
       const lookUp = { known: input.known, beforeCall: unlessAbandoned() };

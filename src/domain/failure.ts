@@ -143,7 +143,7 @@ export const FAILURES = {
   },
   WHMCS_ORDER_UNMARKED: {
     kind: 'permanent',
-    advice: `A billed WHMCS order lacks the marker. Terminate it in WHMCS, or put <order id>:<item id> into the marker field of its services, ${REPROVISION}.`,
+    advice: `A billed WHMCS order lacks the marker. Terminate it in WHMCS, or put <order id>:<item id> into the marker field or the admin notes of its services, ${REPROVISION}.`,
   },
   ORDER_EDITED: {
     kind: 'permanent',

@@ -15,7 +15,7 @@ export function formatMarker(orderId: OrderId, orderItemId: OrderItemId): string
 
 const SHAPE = /^\s*(801[0-9A-Za-z]{15}):(802[0-9A-Za-z]{15})\s*$/;
 
-/** The marker in a custom field's value, or undefined where it holds something else. */
+/** The marker in a custom field's value, or in a line of a service's notes, or undefined where it holds something else. */
 export function parseMarker(value: unknown): Marker | undefined {
   const match = typeof value === 'string' ? SHAPE.exec(value) : null;
   return match?.[1] !== undefined && match[2] !== undefined ? { orderId: match[1], orderItemId: match[2] } : undefined;

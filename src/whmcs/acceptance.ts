@@ -1,9 +1,17 @@
 import { ProvisioningFailure } from '../domain/failure';
-import type { OrderItemId } from '../domain/order';
+import type { OrderItemId, SalesforceOrder } from '../domain/order';
 import type { WhmcsClient } from './client';
 import type { AcceptedOrder, OrderRef } from './contract';
+import { linesOf, markWhereMissing } from './marking';
 import { cancelOrder, fail, failUnmarked, isOver, isRefusedAs, readStatus, requireOneActive } from './order-state';
 import { bearsMarker, isWorking, markedOrders, readServices, type Service } from './services';
+
+/** What `acceptOrder` asks for where the services bear no marker. */
+export interface Unmarked {
+  /** Told before they are marked. */
+  onMarkerMissing: () => void;
+  readOrder: () => Promise<SalesforceOrder | undefined>;
+}
 
 /**
  * AcceptOrder, the commit point, and the proof that it has done what it should.
@@ -11,21 +19,26 @@ import { bearsMarker, isWorking, markedOrders, readServices, type Service } from
  * An order can be Active in WHMCS with services that are not: their module failed. A second AcceptOrder is then refused, and only
  * ModuleCreate helps. So each service is looked at, and an order counts as accepted when all of them are at work.
  *
- * The marker is looked for here and not before AcceptOrder, which would be one call more for every order: an unmarked one fails, and
- * whoever knows its id is not led to add another (`readCandidates`).
+ * The marker is looked for here and not before AcceptOrder, which would be one call more for every order. An unmarked one is marked
+ * (`marking.ts`); where that cannot be it fails, and whoever knows its id is not led to add another (`readCandidates`).
  */
 export async function acceptOrder(
   client: WhmcsClient,
   order: OrderRef,
   whmcsOrderId: string,
-  onMarkerMissing: () => void,
+  { onMarkerMissing, readOrder }: Unmarked,
 ): Promise<AcceptedOrder> {
   await commit(client, order, whmcsOrderId);
-  const all = await readServices(client, order.whmcsClientId, `for order ${order.id}`);
+  let all = await readServices(client, order.whmcsClientId, `for order ${order.id}`);
   const own = all.filter((service) => service.whmcsOrderId === whmcsOrderId);
   const isMarked = (service: Service): boolean => bearsMarker(service, order.id);
-  if (!own.every(isMarked)) onMarkerMissing();
-  if (!own.some(isMarked)) failUnmarked(order, whmcsOrderId);
+  if (!own.every(isMarked)) {
+    onMarkerMissing();
+    const sold = { whmcsOrderId, services: own, whmcsClientId: order.whmcsClientId };
+    const marked = await markWhereMissing(client, order, sold, linesOf(await readOrder()));
+    if (!marked.some(isMarked)) failUnmarked(order, whmcsOrderId);
+    all = [...all.filter((service) => service.whmcsOrderId !== whmcsOrderId), ...marked];
+  }
   const services = await activate(client, order, whmcsOrderId, all);
   await cancelDuplicates(client, order, whmcsOrderId, all);
   return { whmcsOrderId, services: byItem(order, services) };

@@ -27,6 +27,12 @@ export interface LookUp {
   beforeCall?: (() => void) | undefined;
 }
 
+/** How an order is accepted. */
+export interface Acceptance extends Pick<LookUp, 'beforeCall'> {
+  /** The order as it is in Salesforce; asked for only where its services bear no marker, and are to be given one. */
+  readOrder?: (() => Promise<SalesforceOrder | undefined>) | undefined;
+}
+
 /** A Pending WHMCS order, and the Salesforce order whose marker it bears. */
 export interface MarkedPendingOrder {
   whmcsOrderId: string;
@@ -45,11 +51,14 @@ export interface WhmcsOrders {
   /**
    * Looks through all pages for orders with this order's marker. Of several the lowest id wins; the other Pending ones, and
    * Pending ones that do not hold exactly the order's items (a partial add, an edited order) or bear no marker, are cancelled.
-   * @throws ProvisioningFailure `WHMCS_ORDER_UNMARKED` where the known order is Active without the marker.
+   * @throws ProvisioningFailure `WHMCS_ORDER_UNMARKED` where the known order is Active without the marker, and cannot be marked.
    */
   find(order: SalesforceOrder, lookUp?: LookUp): Promise<WhmcsOrder | undefined>;
-  /** AcceptOrder, the commit point; repeatable. Then checks that each service is Active, runs its module where it is not, and cancels inert duplicates. */
-  accept(order: OrderRef, whmcsOrderId: string, lookUp?: Pick<LookUp, 'beforeCall'>): Promise<AcceptedOrder>;
+  /**
+   * AcceptOrder, the commit point; repeatable. Then checks that each service is Active, runs its module where it is not, and cancels inert duplicates.
+   * @throws ProvisioningFailure `WHMCS_ORDER_UNMARKED` where it is Active without the marker, and cannot be marked.
+   */
+  accept(order: OrderRef, whmcsOrderId: string, acceptance?: Acceptance): Promise<AcceptedOrder>;
   /** Cancels every Pending order with the marker, and the known one; names the one that is Active, where one is: then it is too late to cancel. */
   cancelPending(order: OrderRef, lookUp?: LookUp): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
   /** The Pending orders with a marker that were added since `sinceDate` (YYYY-MM-DD), of all clients. */

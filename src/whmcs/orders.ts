@@ -4,6 +4,7 @@ import { guardedBy, type WhmcsClient } from './client';
 import type { OrderRef, WhmcsOrders } from './contract';
 import { id, idList, text } from './decode';
 import { allSellable, formOfLines, planLines, requireSellable, type Line } from './lines';
+import { markWhereMissing } from './marking';
 import {
   cancelOrder,
   fail,
@@ -106,8 +107,9 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
       const active = candidates.filter(({ status }) => status === 'Active');
       requireOneActive(ref, active);
       for (const candidate of active) {
-        requireFound(ref, candidate);
-        if (holdsExactly(candidate.services, lines)) continue;
+        const services = await markWhereMissing(guarded, ref, candidate, lines);
+        requireFound(ref, { ...candidate, services });
+        if (holdsExactly(services, lines)) continue;
         const what = `is active for order ${order.id} but does not hold exactly its items`;
         fail('WHMCS_MARKED_ORDER_UNFIT', `WHMCS order ${candidate.whmcsOrderId} ${what}`);
       }
@@ -123,9 +125,12 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
       return winner && { whmcsOrderId: winner.whmcsOrderId, state: winner === active[0] ? 'Active' : 'Pending' };
     },
 
-    accept: (order, whmcsOrderId, { beforeCall } = {}) =>
-      acceptOrder(guardedBy(client, beforeCall), order, whmcsOrderId, () => {
-        products.forget();
+    accept: (order, whmcsOrderId, { beforeCall, readOrder = () => Promise.resolve(undefined) } = {}) =>
+      acceptOrder(guardedBy(client, beforeCall), order, whmcsOrderId, {
+        onMarkerMissing: () => {
+          products.forget();
+        },
+        readOrder,
       }),
 
     async cancelPending(order, { known, beforeCall } = {}) {

@@ -34,6 +34,7 @@ const ACTIONS = {
   AcceptOrder: { orderid: 0 },
   CancelOrder: { orderid: 0 },
   ModuleCreate: { serviceid: 0 },
+  UpdateClientProduct: { serviceid: 0 },
   GetClientsProducts: { limitnum: 1 },
   GetClientsDetails: { clientid: 0 },
   GetOrders: { limitnum: 1 },

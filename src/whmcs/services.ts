@@ -16,7 +16,10 @@ export interface Service {
   recurringAmount: number | undefined;
   /** What its order's invoice asks for it. */
   firstPayment: number | undefined;
+  /** Of the custom field; else a line of the notes, see `marking.ts`. */
   marker: Marker | undefined;
+  /** The admin notes, which clients do not see. */
+  notes: string;
 }
 
 /** Services in these states are past: they are no longer what was sold. */
@@ -36,7 +39,9 @@ function readService(fields: Fields): Service | undefined {
   const serviceId = id(fields['id']);
   const whmcsOrderId = id(fields['orderid']);
   if (serviceId === undefined || whmcsOrderId === undefined) return undefined;
-  const markers = list(fields['customfields'], 'customfield').map((field) => parseMarker(field['value']));
+  const notes = text(fields['notes']);
+  const values = list(fields['customfields'], 'customfield').map((field) => field['value']);
+  const markers = [...values, ...notes.split(/\r?\n/)].map(parseMarker);
   return {
     id: serviceId,
     whmcsOrderId,
@@ -46,6 +51,7 @@ function readService(fields: Fields): Service | undefined {
     recurringAmount: number(fields['recurringamount']),
     firstPayment: number(fields['firstpaymentamount']),
     marker: markers.find((marker) => marker !== undefined),
+    notes,
   };
 }
 

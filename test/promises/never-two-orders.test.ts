@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Order } from '../../sandbox/whmcs/entities';
 import type { Fault } from '../../sandbox/whmcs/fault-kinds';
+import type { OrderId } from '../../src/domain/order';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { eventually } from '../support/eventually';
 import { createTimeSkippingEnvironment } from '../support/servers';
@@ -121,17 +122,50 @@ describe('never two WHMCS orders for one Salesforce order', () => {
   });
 
   describe('the marker field was made anew, and a worker still sends the old id', () => {
-    /** An order that is billed without the marker. @returns it, and its WHMCS order */
-    async function unmarked(): Promise<{ orderId: ReturnType<typeof world.order>; sold: Order }> {
+    /** An order that will be sold without the marker. */
+    async function willBeUnmarked(): Promise<OrderId> {
       await world.provision(world.order({ products: ['4'] }));
       const [field] = world.whmcs.store.products.get(4)!.customFields;
       field!.id += 1_000;
-      const orderId = world.order({ products: ['4'] });
       world.whmcs.ledger.clear();
+      return world.order({ products: ['4', '4'] });
+    }
+
+    const lastOrder = (): Order => [...world.whmcs.store.orders.values()].at(-1)!;
+
+    it('is marked in the notes of its services, and finished', async () => {
+      const orderId = await willBeUnmarked();
+      const { whmcsOrderId } = await world.provision(orderId);
+      expect(world.record(orderId)).toMatchObject({ activation: 'Activated', whmcsOrderId });
+      expect(lastOrder()).toMatchObject({ id: Number(whmcsOrderId), status: 'Active' });
+      const items = world.salesforce.store.rows('OrderItem').filter((row) => row['OrderId'] === orderId);
+      const services = world.whmcs.store.servicesOf(lastOrder());
+      expect(services.map(({ notes }) => notes).sort()).toEqual(items.map(({ Id }) => `${orderId}:${Id}`).sort());
+      expect(world.calls(action)).toHaveLength(1);
+    });
+
+    it('is found by the run that follows a terminated one, which knows nothing of it', async () => {
+      const orderId = await willBeUnmarked();
+      // The claim is the first save, the write-back the second.
+      world.salesforce.rest.faults.add({ kind: 'validation', object: 'Order', recordId: orderId, skip: 1, count: 1 });
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      await world.in(orderId, 'AwaitingReprovision');
+      const sold = lastOrder();
+      await eventually(() => expect(world.record(orderId).activation).toBe('Failed'));
+      await world.handle(orderId).terminate('by a test');
+      expect(await world.provision(orderId)).toMatchObject({ phase: 'Activated', whmcsOrderId: String(sold.id) });
+      expect(lastOrder()).toBe(sold);
+      expect(world.calls(action)).toHaveLength(1);
+    });
+
+    /** An order that is billed without the marker, since our role may not mark it. @returns it, and its WHMCS order */
+    async function unmarked(): Promise<{ orderId: OrderId; sold: Order }> {
+      const orderId = await willBeUnmarked();
+      world.whmcs.faults.add({ kind: '403permission', action: 'UpdateClientProduct' });
       await world.orders.request(orderId, { trigger: 'cdc' });
       await world.in(orderId, 'AwaitingReprovision');
       expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_ORDER_UNMARKED');
-      const sold = [...world.whmcs.store.orders.values()].at(-1)!;
+      const sold = lastOrder();
       expect(sold.status).toBe('Active');
       return { orderId, sold };
     }
@@ -158,9 +192,11 @@ describe('never two WHMCS orders for one Salesforce order', () => {
     it('is adopted once a person has marked it', async () => {
       const { orderId, sold } = await unmarked();
       const store = world.whmcs.store;
-      const item = world.salesforce.store.rows('OrderItem').find((row) => row['OrderId'] === orderId)!;
+      const items = world.salesforce.store.rows('OrderItem').filter((row) => row['OrderId'] === orderId);
       const fieldId = store.products.get(4)!.customFields[0]!.id;
-      for (const service of store.servicesOf(sold)) service.customFields.set(fieldId, `${orderId}:${item.Id}`);
+      store
+        .servicesOf(sold)
+        .forEach(({ customFields }, at) => customFields.set(fieldId, `${orderId}:${items[at]!.Id}`));
       await world.signal(orderId, 'reprovision');
       expect(await world.result(orderId)).toMatchObject({ phase: 'Activated', whmcsOrderId: String(sold.id) });
       expectOne(orderId);

@@ -250,16 +250,65 @@ describe('accept', () => {
   });
 });
 
+const unmark = () => {
+  for (const service of b.emulator.store.services.values()) service.customFields.clear();
+};
+const notes = () => [...b.emulator.store.services.values()].map((service) => service.notes);
+
+describe('an order that was sold without the marker', () => {
+  const sold = order({ items: [item({ quantity: 2 }), item({ id: ITEM_IDS[1]!, whmcsProductId: '7' })] });
+  const [first, second] = ITEM_IDS.map((id) => `${ORDER_ID}:${id}`);
+  const readOrder = () => Promise.resolve(sold);
+  beforeEach(async () => {
+    await b.whmcs.orders.add(sold);
+    unmark();
+  });
+
+  it('is marked in the notes of its services, which keep what they said', async () => {
+    b.emulator.store.services.get(2)!.notes = 'Ring before noon';
+    expect((await b.whmcs.orders.accept(REF, '1', { readOrder })).services).toEqual([
+      { orderItemId: ITEM_IDS[0], serviceIds: ['1', '2'] },
+      { orderItemId: ITEM_IDS[1], serviceIds: ['3'] },
+    ]);
+    expect(notes()).toEqual([first, `Ring before noon\n${first}`, second]);
+    expect(await b.whmcs.orders.find(sold)).toEqual({ whmcsOrderId: '1', state: 'Active' });
+  });
+
+  it('is marked where marking it had stopped halfway', async () => {
+    b.emulator.faults.add({ kind: 'loseBeforeCommit', action: 'UpdateClientProduct', skip: 1, count: 1 });
+    expect((await failureOf(b.whmcs.orders.accept(REF, '1', { readOrder }))).kind).toBe('retryable');
+    expect(notes()).toEqual([first, '', '']);
+    await b.whmcs.orders.accept(REF, '1', { readOrder });
+    expect(notes()).toEqual([first, first, second]);
+  });
+
+  it.each([
+    ['was edited since', order({ items: [item({ quantity: 3 })] })],
+    ['was deleted since', undefined],
+    ['cannot be sold as it is now', order({ items: [] })],
+  ])('is for a person where the order %s, so that nobody knows what is what', async (_name, now) => {
+    const failure = await failureOf(b.whmcs.orders.accept(REF, '1', { readOrder: () => Promise.resolve(now) }));
+    expect(failure.code).toBe('WHMCS_ORDER_UNMARKED');
+    expect(notes()).toEqual(['', '', '']);
+  });
+
+  it('is for a person where our role may not mark it, and is marked by the look-up once it may', async () => {
+    const refusal = b.emulator.faults.add({ kind: '403permission', action: 'UpdateClientProduct' });
+    expect((await failureOf(b.whmcs.orders.accept(REF, '1', { readOrder }))).code).toBe('WHMCS_ORDER_UNMARKED');
+    refusal.remove();
+    expect(await b.whmcs.orders.find(sold, { known: '1' })).toEqual({ whmcsOrderId: '1', state: 'Active' });
+    expect(notes()).toEqual([first, first, second]);
+  });
+});
+
 describe('a known order that the marker does not lead to', () => {
-  const unmark = () => {
-    for (const service of b.emulator.store.services.values()) service.customFields.clear();
-  };
   const known = { known: '1' };
 
-  it('is for a person while it is Active, and is not followed by another', async () => {
+  it('is for a person while it is Active and cannot be marked, and is not followed by another', async () => {
     await b.whmcs.orders.add(order());
     await b.whmcs.orders.accept(REF, '1');
     unmark();
+    b.emulator.faults.add({ kind: '403permission', action: 'UpdateClientProduct' });
     expect(await failureOf(b.whmcs.orders.find(order(), known))).toMatchObject({
       code: 'WHMCS_ORDER_UNMARKED',
       kind: 'permanent',

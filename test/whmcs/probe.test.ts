@@ -19,7 +19,14 @@ it('finds which actions the role lacks, and changes nothing', async () => {
       .filter(({ allowed }) => !allowed)
       .map(({ action }) => action)
       .sort(),
-  ).toEqual(['AcceptOrder', 'CancelOrder', 'GetClientsDetails', 'GetClientsProducts', 'ModuleCreate']);
+  ).toEqual([
+    'AcceptOrder',
+    'CancelOrder',
+    'GetClientsDetails',
+    'GetClientsProducts',
+    'ModuleCreate',
+    'UpdateClientProduct',
+  ]);
   expect(b.emulator.ledger.calls().filter(({ committed }) => committed)).toEqual([]);
 });
 
