@@ -47,6 +47,29 @@ test('listener, worker and portal are deployed, each with a disruption budget th
   }
 });
 
+test('who may come in: the namespace that scrapes to every process, and the cluster to the portal alone', () => {
+  interface Policy {
+    podSelector: { matchLabels: Record<string, string> };
+    policyTypes: string[];
+    ingress: { from: { namespaceSelector: { matchLabels?: Record<string, string> } }[]; ports: { port: string }[] }[];
+  }
+  const policies = ofKind('NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
+  for (const [name, { template }] of deployments) {
+    const { labels } = template.metadata;
+    const selecting = policies.filter(({ podSelector }) =>
+      Object.entries(podSelector.matchLabels).every(([label, value]) => labels[label] === value),
+    );
+    expect(selecting.flatMap(({ policyTypes }) => policyTypes)).toContain('Ingress');
+    const rules = selecting.flatMap(({ ingress }) => ingress);
+    expect(rules.flatMap(({ ports }) => ports).filter(({ port }) => port !== 'http')).toEqual([]);
+    const from = rules.flatMap(({ from: peers }) =>
+      peers.map(({ namespaceSelector }) => namespaceSelector.matchLabels),
+    );
+    const scraping = { 'kubernetes.io/metadata.name': 'monitoring' };
+    expect([name, from]).toEqual([name, name === 'portal' ? [scraping, undefined] : [scraping]]);
+  }
+});
+
 describe.each(deployments)('%s', (name, { template: { spec: pod } }) => {
   const [container] = pod.containers;
 
