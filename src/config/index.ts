@@ -18,6 +18,7 @@ import {
   TEMPORAL,
   TRACING,
   WHMCS,
+  WORKER_SIZE,
 } from './variables';
 
 export type { CodecKeys } from './codec-keys';
@@ -142,6 +143,24 @@ function http(loader: Loader, process: keyof typeof DEFAULT_PORTS) {
   return { http: { host: values.HTTP_HOST, port: values.HTTP_PORT }, logLevel: values.LOG_LEVEL };
 }
 
+function workerSize(loader: Loader) {
+  const values = loader.read(WORKER_SIZE);
+  const size = {
+    maxActivities: values.WORKER_MAX_ACTIVITIES,
+    maxWorkflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,
+    activityPollers: values.WORKER_ACTIVITY_POLLERS,
+    workflowTaskPollers: values.WORKER_WORKFLOW_TASK_POLLERS,
+  };
+  // The SDK would take fewer without a word.
+  if ((size.activityPollers ?? 0) > size.maxActivities) {
+    loader.fault('WORKER_ACTIVITY_POLLERS', 'must not be more than WORKER_MAX_ACTIVITIES');
+  }
+  if ((size.workflowTaskPollers ?? 0) > size.maxWorkflowTasks) {
+    loader.fault('WORKER_WORKFLOW_TASK_POLLERS', 'must not be more than WORKER_MAX_WORKFLOW_TASKS');
+  }
+  return size;
+}
+
 function deployment(loader: Loader): { name: string; buildId: string } | undefined {
   const { WORKER_DEPLOYMENT_NAME: name, WORKER_BUILD_ID: buildId } = loader.read(DEPLOYMENT);
   if (name !== undefined && buildId !== undefined) return { name, buildId };
@@ -224,6 +243,7 @@ export const loadWorkerConfig = (environment: Environment) =>
     redis: redis(loader),
     temporal: temporal(loader),
     policy: policy(loader),
+    size: workerSize(loader),
     deployment: deployment(loader),
     tracing: tracing(loader),
   }));

@@ -14,6 +14,7 @@ import {
   TEMPORAL,
   TRACING,
   WHMCS,
+  WORKER_SIZE,
   type Variable,
 } from './variables';
 
@@ -27,6 +28,7 @@ const GROUPS: { title: string; readBy: string; variables: Record<string, Variabl
   { title: 'Limits of calls, over all workers', readBy: 'worker', variables: CALL_LIMITS },
   { title: 'Redis', readBy: 'listener, worker, portal', variables: REDIS },
   { title: 'Temporal', readBy: 'listener, worker', variables: { ...temporalOwn(), ...TEMPORAL } },
+  { title: 'Size of a worker', readBy: 'worker', variables: WORKER_SIZE },
   { title: 'Worker versioning', readBy: 'worker', variables: DEPLOYMENT },
   { title: 'Traces', readBy: 'listener, worker', variables: TRACING },
   { title: 'Portal', readBy: 'portal', variables: { ...CATALOG, ...CACHE_TTL, ...PORTAL } },

@@ -37,6 +37,9 @@ export const count = z.coerce
   .int('must be a whole number above 0')
   .min(1, 'must be a whole number above 0');
 
+/** As {@link count}, for what does not work with one alone. */
+export const severalOrMore = count.min(2, 'must be a whole number above 1');
+
 export const port = z.coerce
   .number('must be a port number')
   .int('must be a port number')

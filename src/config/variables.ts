@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
-import { bearerToken, channelOrNone, count, duration, flag, httpsUrl, isRedisUrl, list, port, text } from './values';
+import {
+  bearerToken,
+  channelOrNone,
+  count,
+  duration,
+  flag,
+  httpsUrl,
+  isRedisUrl,
+  list,
+  port,
+  severalOrMore,
+  text,
+} from './values';
 import { define } from './variable';
 
 /** One table, in two files: the loader, `.env.example` and the reference in the docs are made from it. */
@@ -218,6 +230,29 @@ export const CODEC_SERVER = define({
     schema: bearerToken.optional(),
     about: 'Bearer token (16 characters or more) that whoever asks must send; required beyond loopback.',
     secret: true,
+  },
+});
+
+/** What one worker takes on at once (docs/scaling.md). */
+export const WORKER_SIZE = define({
+  WORKER_MAX_ACTIVITIES: {
+    schema: count,
+    fallback: '50',
+    about: 'Activities that one worker has in hand at once; each waits for a vendor most of the time.',
+  },
+  WORKER_MAX_WORKFLOW_TASKS: {
+    schema: severalOrMore,
+    fallback: '40',
+    about: 'Workflow tasks that one worker has in hand at once; each is some milliseconds of its processor.',
+  },
+  WORKER_ACTIVITY_POLLERS: {
+    schema: count.optional(),
+    about: 'Polls for activities that one worker has open; unset, 10, or WORKER_MAX_ACTIVITIES where that is less.',
+  },
+  WORKER_WORKFLOW_TASK_POLLERS: {
+    schema: severalOrMore.optional(),
+    about:
+      'Polls for workflow tasks that one worker has open; unset, 10, or WORKER_MAX_WORKFLOW_TASKS where that is less.',
   },
 });
 

@@ -71,6 +71,7 @@ void run('worker', async (resources) => {
     taskQueue,
     activities,
     workflowBundle: await workflowBundle(),
+    size: config.size,
     deployment: config.deployment,
     dataConverter,
     logger,

@@ -28,6 +28,15 @@ export interface WorkerOptions {
   logger?: Logger;
   /** Around each attempt of an activity, outermost first; the log line is written within them. */
   activityInterceptors?: ActivityInterceptorsFactory[];
+  /** What it takes on at once; {@link WORKER_TUNING} and the SDK's defaults unless set. */
+  size?: WorkerSize;
+}
+
+export interface WorkerSize {
+  maxActivities: number;
+  maxWorkflowTasks: number;
+  activityPollers?: number | undefined;
+  workflowTaskPollers?: number | undefined;
 }
 
 /**
@@ -64,6 +73,7 @@ export function createWorker({
   logger,
   dataConverter,
   activityInterceptors = [],
+  size,
   ...options
 }: WorkerOptions): Promise<Worker> {
   return Worker.create({
@@ -73,6 +83,7 @@ export function createWorker({
       activity: [...activityInterceptors, heartbeats, ...(logger === undefined ? [] : [activityLog(logger)])],
     },
     ...WORKER_TUNING,
+    ...(size === undefined ? {} : slots(size)),
     ...(deployment === undefined
       ? {}
       : {
@@ -84,4 +95,13 @@ export function createWorker({
           },
         }),
   });
+}
+
+function slots({ maxActivities, maxWorkflowTasks, activityPollers, workflowTaskPollers }: WorkerSize) {
+  return {
+    maxConcurrentActivityTaskExecutions: maxActivities,
+    maxConcurrentWorkflowTaskExecutions: maxWorkflowTasks,
+    ...(activityPollers === undefined ? {} : { maxConcurrentActivityTaskPolls: activityPollers }),
+    ...(workflowTaskPollers === undefined ? {} : { maxConcurrentWorkflowTaskPolls: workflowTaskPollers }),
+  };
 }

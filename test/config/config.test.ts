@@ -158,6 +158,22 @@ describe('the environment', () => {
     expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, SF_LOGIN_URL: url })).length === 0).toBe(accepted);
   });
 
+  it('takes the size of a worker, and refuses polls that would have no slot', () => {
+    expect(loadWorkerConfig(WORKER).size).toEqual({ maxActivities: 50, maxWorkflowTasks: 40 });
+    const size = { WORKER_MAX_ACTIVITIES: '4', WORKER_MAX_WORKFLOW_TASKS: '2' };
+    expect(loadWorkerConfig({ ...WORKER, ...size, WORKER_ACTIVITY_POLLERS: '4' }).size).toMatchObject({
+      maxActivities: 4,
+      activityPollers: 4,
+    });
+    const wrong = { ...size, WORKER_ACTIVITY_POLLERS: '5', WORKER_WORKFLOW_TASK_POLLERS: '3' };
+    expect(faultsOf(() => loadWorkerConfig({ ...WORKER, ...wrong }))).toEqual([
+      'WORKER_ACTIVITY_POLLERS must not be more than WORKER_MAX_ACTIVITIES',
+      'WORKER_WORKFLOW_TASK_POLLERS must not be more than WORKER_MAX_WORKFLOW_TASKS',
+    ]);
+    const none = { WORKER_MAX_ACTIVITIES: '0', WORKER_MAX_WORKFLOW_TASKS: '1', WORKER_WORKFLOW_TASK_POLLERS: '1.5' };
+    expect(faultsOf(() => loadWorkerConfig({ ...WORKER, ...none }))).toHaveLength(3);
+  });
+
   it('turns the topics of the catalog off by the word none, and keeps the default for an empty one', () => {
     const channelsOf = (environment: Record<string, string>) =>
       loadListenerConfig({ ...SALESFORCE, ...environment }).pubsub.channels;
@@ -268,7 +284,7 @@ describe('the environment', () => {
       );
     });
 
-    it('refuses a file that everybody may read', () => {
+    it('refuses a file that others may read', () => {
       const file = join(folder, 'key.pem');
       writeFileSync(file, 'pem');
       chmodSync(file, 0o644);
