@@ -38,7 +38,7 @@ function failed(error: unknown, json: boolean): ExitCode {
   if (error instanceof CommanderError) {
     // Help and version end this way too, with 0. Help that nobody asked for stands in for a missing verb.
     if (error.exitCode === 0) return EXIT.ok;
-    if (json) tellJson({ code: 'USAGE', message: error.message.replace(/^error: /, ''), advice: null });
+    if (json) tellJson(misuse(error));
     return EXIT.usage;
   }
   const { told, exitCode } = tell(error);
@@ -49,6 +49,12 @@ function failed(error: unknown, json: boolean): ExitCode {
   process.stderr.write(`${paint('red', 'orders:')} ${message.replace(/\.$/, '')}${advice}\n`);
   if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return exitCode;
+}
+
+/** Of help that stands in for a missing verb Commander says no more than its own word for it. */
+function misuse({ code, message }: CommanderError): ToldFailure {
+  if (code !== 'commander.help') return { code: 'USAGE', message: message.replace(/^error: /, ''), advice: null };
+  return { code: 'USAGE', message: 'No verb is given', advice: '`orders help` lists them.' };
 }
 
 function tellJson(error: ToldFailure): void {

@@ -377,6 +377,11 @@ describe('errors', () => {
     expect(ran.stdout + ran.stderr).not.toMatch(/hidden-word|\n\s+at /);
   });
 
+  it('asks no cache where no Redis is named, which is no failure', async () => {
+    const ran = await orders(['status', activated], { ...cli.env, REDIS_URL: undefined });
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/Cache\n +not asked: REDIS_URL/) as string });
+  });
+
   it('names every variable that is wrong, and exits with 2', async () => {
     const ran = await orders(['status', activated], { ...cli.env, SF_LOGIN_URL: 'ftp://x', SF_CLIENT_SECRET: '' });
     expect(ran.code).toBe(2);

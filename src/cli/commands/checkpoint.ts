@@ -5,7 +5,7 @@ import { confirm } from '../confirm';
 import { CliFailure, EXIT } from '../failure';
 import { late } from '../late';
 import { age, printable, table } from '../output';
-import { topicNames } from '../topic-names';
+import { managedSubscription, topicNames } from '../topic-names';
 import { withExamples, type Verb } from '../verb';
 
 interface Opened {
@@ -80,20 +80,28 @@ async function set(cli: Cli, topic: string, replayId: string, { yes, force }: Se
   }
   const { replayId: before } = await checkpoints.get(topic);
   const skips = [before, replayId].every((id) => /^\d+$/.test(id ?? '')) && BigInt(replayId) > BigInt(before ?? 0);
+  const managed = managedSubscription(cli.config.pubsub(cli.environment), topic);
+  if (managed !== undefined) cli.note(`orders: ${ofSalesforce(topic, managed)}`);
   const warning = skips ? ' Events between the two are passed over.' : ' Later events come again, which is harmless.';
-  const question = `Let ${topic} of org ${organizationId} go on after ${replayId} (now ${before ?? 'none'})?${warning}`;
+  const about = managed === undefined ? warning : ' It will not go on from there.';
+  const question = `Let ${topic} of org ${organizationId} go on after ${replayId} (now ${before ?? 'none'})?${about}`;
   await confirm({ yes, question });
   try {
     await checkpoints.set(topic, replayId, { force: force === true });
   } catch (error) {
     throw late.listener().checkpointFailure(error);
   }
-  cli.report({ organizationId, topic, replayId, before: before ?? null }, () => {
+  cli.report({ organizationId, topic, replayId, before: before ?? null, managedSubscription: managed ?? null }, () => {
+    if (managed !== undefined) return `Set. ${ofSalesforce(topic, managed)}.`;
     const sweep = skips ? ' Run `orders reconcile`: it finds orders whose events were passed over.' : '';
     return `${topic} goes on after ${replayId}.${sweep}`;
   });
   return undefined;
 }
+
+const ofSalesforce = (topic: string, managed: string): string =>
+  `${topic} is listened to by the managed subscription ${printable(managed)}, whose place Salesforce keeps: a checkpoint set here ` +
+  'moves nothing; the next start sweeps instead (docs/listener.md, Managed subscriptions)';
 
 export const checkpointVerb: Verb = (invoke) => {
   const command = new Command('checkpoint')

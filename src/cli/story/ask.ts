@@ -7,6 +7,8 @@ import type { Seen } from './facts';
 const VARIABLES = {
   salesforce: ['SF_LOGIN_URL', 'SF_CLIENT_ID'],
   whmcs: ['WHMCS_API_URL', 'WHMCS_API_IDENTIFIER', 'WHMCS_API_SECRET'],
+  /** Has a default, for a checkout; elsewhere a Redis of that address is nobody's. */
+  redis: ['REDIS_URL', 'REDIS_CLUSTER_URLS'],
 } as const;
 
 /** Asks one system. What is wrong with the environment is thrown; anything else becomes part of the story. */

@@ -11,7 +11,7 @@ export async function gather(cli: Cli, orderId: OrderId): Promise<OrderFacts> {
   const salesforce = askSalesforce(cli, orderId);
   const [temporal, cache, whmcs] = await Promise.all([
     ask(async () => (await (await cli.temporal()).operator.story(orderId)) ?? null),
-    ask(() => cli.cachedOrder(orderId)),
+    askNamed(cli, 'redis', () => ask(() => cli.cachedOrder(orderId))),
     salesforce.then((seen) => askWhmcs(cli, orderId, seen)),
   ]);
   const { provisionStatuses } = cli.config.policy(cli.environment);
