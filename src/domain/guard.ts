@@ -6,7 +6,13 @@ import { ACTIVATION, type SalesforceOrder, type Trigger } from './order';
  */
 
 export type SkipCode =
-  'NOT_FOUND' | 'STATUS' | 'ALREADY_PROVISIONED' | 'ALREADY_ACTIVATED' | 'ACTIVATING_ELSEWHERE' | 'ACTIVATING_RECENTLY';
+  | 'NOT_FOUND'
+  | 'STATUS'
+  | 'ALREADY_PROVISIONED'
+  | 'ALREADY_ACTIVATED'
+  | 'BILLED_UNMARKED'
+  | 'ACTIVATING_ELSEWHERE'
+  | 'ACTIVATING_RECENTLY';
 
 export type GuardVerdict =
   | {
@@ -41,6 +47,13 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
   }
   if (order.activationStatus === ACTIVATION.activated) {
     return skip('ALREADY_ACTIVATED', 'The order is already marked Activated in Salesforce.');
+  }
+  // Only the run that failed so knows that WHMCS order by its id; no look-up of another would find it.
+  if (order.failedWith === 'WHMCS_ORDER_UNMARKED' && !context.claimedByThisRun && context.trigger !== 'manual') {
+    return skip(
+      'BILLED_UNMARKED',
+      'WHMCS bills this order without its marker: see the error on the order. Once that is repaired in WHMCS, re-provision it by hand.',
+    );
   }
   if (order.activationStatus !== ACTIVATION.activating || context.claimedByThisRun) {
     return { go: true, untouched: order.activationStatus === null && !context.claimedByThisRun };

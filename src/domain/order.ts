@@ -1,3 +1,4 @@
+import type { FailureCode } from './failure';
 import type { AccountId, OrderId, OrderItemId } from './record-id';
 
 export * from './record-id';
@@ -28,6 +29,8 @@ export interface SalesforceOrder {
   status: string;
   /** `Activation_Status__c`. */
   activationStatus: string | null;
+  /** `Activation_Error_Code__c`, where it is one of the catalogue. */
+  failedWith?: FailureCode;
   /** `WHMCS_Order_ID__c`. */
   whmcsOrderId: string | null;
   /** `Account.WHMCS_Client_ID__c`. */

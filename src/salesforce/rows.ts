@@ -1,3 +1,4 @@
+import { isFailureCode } from '../domain/failure';
 import type { SalesforceOrder } from '../domain/order';
 import { idOrUndefined, parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';
 import type { SalesforceFields } from './fields';
@@ -59,8 +60,8 @@ function epochMs(value: unknown): number {
 
 /** What {@link readOrderRow} needs of an Order. */
 export function orderColumns(fields: SalesforceFields): string[] {
-  const { activationStatus, whmcsOrderId, currency } = fields.order;
-  const own = ['Id', 'AccountId', 'Status', activationStatus, whmcsOrderId, 'SystemModstamp'];
+  const { activationStatus, activationErrorCode, whmcsOrderId, currency } = fields.order;
+  const own = ['Id', 'AccountId', 'Status', activationStatus, activationErrorCode, whmcsOrderId, 'SystemModstamp'];
   return [...own, ...(currency === null ? [] : [currency]), `Account.${fields.account.whmcsClientId}`];
 }
 
@@ -71,12 +72,14 @@ export function itemColumns(fields: SalesforceFields): string[] {
 
 /** The order in a row and its items in theirs. @throws ProvisioningFailure `INVALID_ID` where an id is none. */
 export function readOrderRow(row: Row, items: readonly Row[], fields: SalesforceFields): SalesforceOrder {
-  const { activationStatus, whmcsOrderId, currency } = fields.order;
+  const { activationStatus, activationErrorCode, whmcsOrderId, currency } = fields.order;
+  const code = row[activationErrorCode];
   return {
     id: parseOrderId(row['Id']),
     accountId: idOrUndefined(parseAccountId, row['AccountId']) ?? null,
     status: text(row['Status']) ?? '',
     activationStatus: text(row[activationStatus]),
+    ...(isFailureCode(code) ? { failedWith: code } : {}),
     whmcsOrderId: text(row[whmcsOrderId]),
     whmcsClientId: digits(parent(row, 'Account', fields.account.whmcsClientId)),
     currency: currency === null ? null : text(row[currency]),

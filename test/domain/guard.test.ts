@@ -27,6 +27,8 @@ const context = (changes: Partial<GuardContext> = {}): GuardContext => ({
 });
 
 const untouched = { go: true, untouched: true };
+const unmarked = 'WHMCS_ORDER_UNMARKED';
+const failed = { activationStatus: 'Failed' };
 const lookFirst = { go: true, untouched: false };
 const no = (code: string) => expect.objectContaining({ go: false, code }) as unknown;
 
@@ -47,6 +49,21 @@ describe('guard: whether an order, as read from Salesforce, may be provisioned n
     ],
     ['one marked Activated without an id', order({ activationStatus: 'Activated' }), {}, no('ALREADY_ACTIVATED')],
     ['a failed one: somebody may have added it', order({ activationStatus: 'Failed' }), {}, lookFirst],
+    ['one that WHMCS bills unmarked', order({ ...failed, failedWith: unmarked }), {}, no('BILLED_UNMARKED')],
+    [
+      'the same: reconcile',
+      order({ ...failed, failedWith: unmarked }),
+      { trigger: 'reconcile' },
+      no('BILLED_UNMARKED'),
+    ],
+    ['the same: manual', order({ ...failed, failedWith: unmarked }), { trigger: 'manual' }, lookFirst],
+    [
+      'the same, by the run that knows it',
+      order({ ...failed, failedWith: unmarked }),
+      { claimedByThisRun: true },
+      lookFirst,
+    ],
+    ['one that failed otherwise', order({ ...failed, failedWith: 'WHMCS_REFUSED' }), {}, lookFirst],
     ['Activating, set by this run', order({ activationStatus: 'Activating' }), { claimedByThisRun: true }, lookFirst],
     ['empty, though this run may have claimed it', order(), { claimedByThisRun: true }, lookFirst],
     [

@@ -42,6 +42,15 @@ describe('read', () => {
     expect(org.requests()).toEqual(['GET query']);
   });
 
+  it('has the code of our last failure, and nothing else that stands there', async () => {
+    const read = async (code: string) => {
+      const { id } = org.order(1, 'Approved', { Activation_Error_Code__c: code });
+      return (await org.salesforce.orders.read(id))?.failedWith;
+    };
+    expect(await read('WHMCS_ORDER_UNMARKED')).toBe('WHMCS_ORDER_UNMARKED');
+    expect(await read('Ask Jane Roe')).toBeUndefined();
+  });
+
   it('has every item of a long order', async () => {
     const { id, itemIds } = org.order(430);
     const read = await org.salesforce.orders.read(id);
