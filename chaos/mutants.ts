@@ -46,7 +46,7 @@ const OF_PROMISES: readonly Mutant[] = [
       },
     ],
     plan: plan([{ when: approved(5), healAfter: 0, fault: lostAnswers(2) }]),
-    says: /was left Pending|active WHMCS orders|Activation_Status__c/,
+    says: /orders were added to WHMCS that nobody needed/,
   },
   {
     name: 'a checkpoint before the effect',

@@ -7,6 +7,11 @@ interface Version {
   text: string;
   /** The events that told of it. */
   events: readonly { topic: string; position: bigint }[];
+  /**
+   * Those that must be due before this one can be. What an item's event tells is of a list that has its order: as long as nobody need
+   * know that the order has come, the list without it may be shown.
+   */
+  after: readonly Version[];
   /** Monotonic ms from which on no older version may be shown; undefined as long as nobody can know of this one. */
   due: number | undefined;
 }
@@ -40,7 +45,8 @@ export class Truth {
   passed(topic: string, position: bigint): void {
     const now = performance.now();
     for (const version of [...this.versions.values()].flat()) {
-      if (version.events.some((event) => event.topic === topic && event.position <= position)) version.due ??= now;
+      const isTold = version.events.some((event) => event.topic === topic && event.position <= position);
+      if (isTold && version.after.every(({ due }) => due !== undefined)) version.due ??= now;
     }
   }
 
@@ -54,12 +60,13 @@ export class Truth {
   private note(store: Store, { changes }: Commit): void {
     const objects = new Set(changes.map(({ object }) => object));
     const events = [...objects].flatMap((object) => this.takeFresh(TOPIC_OF.get(object)));
-    for (const [thing, by] of shownOtherwise(store, changes)) {
+    for (const { thing, by, orders } of shownOtherwise(store, changes)) {
       const versions = this.versions.get(pathOf(thing)) ?? [];
       this.versions.set(pathOf(thing), versions);
       const text = held(store, thing);
       const telling = events.filter(({ topic }) => by.has(topic));
-      if (versions.at(-1)?.text !== text) versions.push({ text, events: telling, due: undefined });
+      const after = [...orders].flatMap((id) => versions.find((version) => version.text.includes(id)) ?? []);
+      if (versions.at(-1)?.text !== text) versions.push({ text, events: telling, after, due: undefined });
     }
   }
 
@@ -70,12 +77,22 @@ export class Truth {
   }
 }
 
-/** What the portal shows otherwise after these changes, and the topics of which each one tells that. */
-function shownOtherwise(store: Store, changes: Commit['changes']): [Thing, Set<string>][] {
-  const found = new Map<string, [Thing, Set<string>]>();
-  const add = (thing: Thing, topic: string): void => {
-    const [, topics] = found.get(pathOf(thing)) ?? [thing, new Set<string>()];
-    found.set(pathOf(thing), [thing, topics.add(topic)]);
+interface Shown {
+  thing: Thing;
+  /** The topics of which each one tells it. */
+  by: Set<string>;
+  /** Of a list of which only items changed: the orders that have them. */
+  orders: Set<string>;
+}
+
+/** What the portal shows otherwise after these changes. */
+function shownOtherwise(store: Store, changes: Commit['changes']): Shown[] {
+  const found = new Map<string, Shown>();
+  const add = (thing: Thing, topic: string, order?: string): void => {
+    const shown = found.get(pathOf(thing)) ?? { thing, by: new Set(), orders: new Set() };
+    found.set(pathOf(thing), shown);
+    shown.by.add(topic);
+    if (order !== undefined) shown.orders.add(order);
   };
   for (const { object, after } of changes) {
     if (object === 'Product2' || object === 'PricebookEntry') add('catalog', TOPICS[object]);
@@ -89,7 +106,7 @@ function shownOtherwise(store: Store, changes: Commit['changes']): [Thing, Set<s
     const list: Thing = { listOf: String(order['AccountId']) };
     add({ order: order.Id }, TOPICS.OrderItem);
     // That an order has come to the list only the event of the order tells: an item names its order, and not the account.
-    if (!found.has(pathOf(list))) add(list, TOPICS.OrderItem);
+    if (found.get(pathOf(list))?.by.has(TOPICS.Order) !== true) add(list, TOPICS.OrderItem, order.Id);
   }
   return [...found.values()];
 }

@@ -90,3 +90,20 @@ it('that an order has come to a list is known by the event of the order, and not
   truth.passed(TOPICS.Order, end(TOPICS.Order));
   expect(isStale(list, before)).toBe(true);
 });
+
+it('that an item has changed is known of a list from when it must show the order, and not before', () => {
+  const list = { listOf: accountId };
+  const before = held(org.store, list);
+  const { orderId: later, itemIds } = seedDraftOrder(org.store, by(), catalog, { accountId });
+  const created = end(TOPICS.Order);
+  update('OrderItem', itemIds[0]!, { Quantity: 3 });
+  truth.passed(TOPICS.OrderItem, end(TOPICS.OrderItem));
+  // The topic of the orders is behind: whoever does not show the order yet shows no old version of its item.
+  expect([isStale(list, before), isStale({ order: later }, '[]')]).toEqual([false, true]);
+  const withOrder = held(org.store, list);
+  update('OrderItem', itemIds[0]!, { Quantity: 4 });
+  truth.passed(TOPICS.Order, created);
+  expect([isStale(list, before), isStale(list, withOrder)]).toEqual([true, false]);
+  truth.passed(TOPICS.OrderItem, end(TOPICS.OrderItem));
+  expect(isStale(list, withOrder)).toBe(true);
+});
