@@ -22,8 +22,12 @@ export interface LinkEvents {
   lost(error: Error): void;
 }
 
-/** Reconnects for ever, each time a little later, up to a second: a cache that is away costs Salesforce calls. */
-const reconnectStrategy = (retries: number): number => Math.min(25 * 2 ** retries, 1000) * (0.75 + Math.random() / 2);
+/**
+ * Reconnects for ever, each time a little later, up to a second: a cache that is away costs Salesforce calls. node-redis's own gives up
+ * for good after a `socketTimeout`, which a process that was paused for longer meets when it goes on.
+ */
+export const reconnectStrategy = (retries: number): number =>
+  Math.min(25 * 2 ** retries, 1000) * (0.75 + Math.random() / 2);
 
 /**
  * A peer that accepts a connection and says nothing is given up after 10 s; one that stops answering later, by the watch. The

@@ -1,5 +1,6 @@
 import { createClient, createCluster } from 'redis';
 import { watchPeers } from '../cache/peer-watch';
+import { reconnectStrategy } from '../cache/redis-link';
 import { clusterLogin, type RedisAddress } from '../domain/redis-address';
 import type { SlotsRedis } from '../limits/slots';
 import type { ListenerRedis } from '../listener';
@@ -21,19 +22,24 @@ export interface RedisSettings {
   /** Of each command, ms; 0 is none. */
   commandOptions?: { timeout: number };
   commandsQueueMaxLength?: number;
-  socket: { connectTimeout: number; socketTimeout?: number; reconnectStrategy?: false };
+  socket: { connectTimeout: number; socketTimeout?: number; reconnectStrategy?: false | ((retries: number) => number) };
 }
 
 /**
  * Of a process that runs for long: commands are never kept for later, and a server that is lost, or has vanished without a word,
  * is connected to again for as long as it takes. Connects nothing yet; `onError` as in {@link redisConnection}.
+ * @param socketTimeout how long nothing may come, ms
  */
-export function lastingRedis(address: RedisAddress, onError: (error: unknown) => void): RedisConnection {
+export function lastingRedis(
+  address: RedisAddress,
+  onError: (error: unknown) => void,
+  socketTimeout = 10_000,
+): RedisConnection {
   const settings = {
     disableOfflineQueue: true,
     // Its own makes an AbortSignal for each command; whoever sends one limits it (src/limits/time-limit.ts).
     commandOptions: { timeout: 0 },
-    socket: { connectTimeout: 2_000, socketTimeout: 10_000 },
+    socket: { connectTimeout: 2_000, socketTimeout, reconnectStrategy },
   };
   return redisConnection(address, settings, onError);
 }
