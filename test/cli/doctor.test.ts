@@ -280,6 +280,14 @@ describe('checkpoint', () => {
     expect(shown.checkpoints).toHaveLength(4);
   });
 
+  it('says that it moves nothing where Salesforce keeps the place', async () => {
+    const env = { ...cli.env, SF_MANAGED_SUBSCRIPTION_ORDER: 'OrdersOfOurs' };
+    const set = await orders(['checkpoint', 'set', topic, '43', '--yes'], env);
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringMatching(/OrdersOfOurs.*moves nothing/) as string });
+    const other = await orders(['checkpoint', 'set', '/data/OrderItemChangeEvent', '43', '--yes'], env);
+    expect(other.stdout + other.stderr).not.toContain('moves nothing');
+  });
+
   it('refuses a topic that nobody listens to, and what is no replay id', async () => {
     for (const args of [
       ['/data/OderChangeEvent', '42'],

@@ -81,7 +81,7 @@ async function set(cli: Cli, topic: string, replayId: string, { yes, force }: Se
   const { replayId: before } = await checkpoints.get(topic);
   const skips = [before, replayId].every((id) => /^\d+$/.test(id ?? '')) && BigInt(replayId) > BigInt(before ?? 0);
   const managed = managedSubscription(cli.config.pubsub(cli.environment), topic);
-  if (managed !== undefined) cli.note(`orders: ${ofSalesforce(topic, managed)}`);
+  if (managed !== undefined && yes !== true) cli.note(`orders: ${ofSalesforce(topic, managed)}`);
   const warning = skips ? ' Events between the two are passed over.' : ' Later events come again, which is harmless.';
   const about = managed === undefined ? warning : ' It will not go on from there.';
   const question = `Let ${topic} of org ${organizationId} go on after ${replayId} (now ${before ?? 'none'})?${about}`;

@@ -34,6 +34,9 @@ export interface CheckResult {
   repair: string | null;
 }
 
+/** How a repair by the doctor itself is asked for. */
+export const FIX = 'Run `orders doctor --fix`';
+
 export const ok = (finding: string): Finding => ({ status: 'ok', finding });
 export const warn = (finding: string, repair: string): Finding => ({ status: 'warn', finding, repair });
 export const fail = (finding: string, repair: string): Finding => ({ status: 'fail', finding, repair });

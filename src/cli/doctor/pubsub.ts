@@ -2,6 +2,7 @@ import { connect } from 'node:tls';
 import { fail, ok, type Finding } from './check';
 
 const LIMIT_MS = 10_000;
+const NO_HTTP_2 = 'it does not speak HTTP/2';
 
 /** Whether the Pub/Sub API takes a TLS connection with HTTP/2, as gRPC needs. Of topics see topics.ts. */
 export async function reachPubsub({ endpoint, insecure }: { endpoint: string; insecure: boolean }): Promise<Finding> {
@@ -27,7 +28,9 @@ function handshake(host: string, port: number, insecure: boolean): Promise<strin
       resolve(fault);
     };
     socket.setTimeout(LIMIT_MS, () => end('no answer in time'));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'the TLS handshake failed'));
-    socket.once('secureConnect', () => end(socket.alpnProtocol === 'h2' ? undefined : 'it does not speak HTTP/2'));
+    socket.once('error', ({ code = 'the TLS handshake failed' }: NodeJS.ErrnoException) =>
+      end(code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? NO_HTTP_2 : code),
+    );
+    socket.once('secureConnect', () => end(socket.alpnProtocol === 'h2' ? undefined : NO_HTTP_2));
   });
 }

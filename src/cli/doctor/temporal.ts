@@ -1,16 +1,11 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { ensureReconcileSchedule } from '../../temporal/schedule';
-import {
-  createSearchAttributes,
-  mistypedSearchAttributes,
-  missingSearchAttributes,
-} from '../../temporal/search-attributes';
 import { RECONCILE_SCHEDULE_ID } from '../../workflows/contract';
 import type { Cli } from '../cli';
 import { age } from '../output';
-import { fail, ok, warn, type Check, type CheckGroup, type Finding } from './check';
+import { fail, FIX, ok, warn, type Check, type CheckGroup, type Finding } from './check';
+import { examineSearchAttributes } from './search-attributes';
 
-const FIX = 'Run `orders doctor --fix`';
 /** Closed runs tell what became of an order; CDC itself remembers 72 hours. */
 const LEAST_RETENTION_S = 72 * 3600;
 
@@ -28,7 +23,7 @@ export function temporalChecks(cli: Cli, fix: boolean): CheckGroup {
     gate: connection,
     checks: [
       { name: 'retention', run: () => retention(cli) },
-      { name: 'search attributes', run: () => attributes(cli, fix) },
+      { name: 'search attributes', run: async () => examineSearchAttributes((await cli.temporal()).client, fix) },
       { name: 'schedule', run: () => schedule(cli, fix) },
       { name: 'worker', run: () => worker(cli) },
     ],
@@ -47,62 +42,55 @@ async function retention(cli: Cli): Promise<Finding> {
   );
 }
 
-async function attributes(cli: Cli, fix: boolean): Promise<Finding> {
-  const { client } = await cli.temporal();
-  const mistyped = await mistypedSearchAttributes(client);
-  if (mistyped.length > 0) {
-    const named = mistyped.map(({ name, type, wanted }) => `${name} is ${type}, not ${wanted}`).join(', ');
-    return fail(
-      `of another type: ${named}`,
-      'A type cannot be changed: use a namespace of its own, or remove the attribute (temporal operator search-attribute remove) and create it anew.',
-    );
-  }
-  const missing = await missingSearchAttributes(client);
-  if (missing.length === 0) return ok('all are registered');
-  if (fix) {
-    await createSearchAttributes(client, missing);
-    return ok(`created ${missing.join(', ')}`);
-  }
-  return fail(
-    `missing: ${missing.join(', ')}`,
-    `${FIX}; on Temporal Cloud create them in its UI or with tcld, as docs/deployment.md says.`,
-  );
-}
-
 async function schedule(cli: Cli, fix: boolean): Promise<Finding> {
   const { client, taskQueue } = await cli.temporal();
   const everyMs = cli.config.policy(cli.environment).reconcileEveryMs;
-  const repair = async (done: string) => {
-    await ensureReconcileSchedule(client, { everyMs, taskQueue });
-    return ok(done);
-  };
-  try {
-    const { spec, state } = await client.schedule.getHandle(RECONCILE_SCHEDULE_ID).describe();
-    if (state.paused) {
-      return warn(
-        `${RECONCILE_SCHEDULE_ID} is paused${state.note === undefined || state.note === '' ? '' : ', with a note'}`,
-        `Resume it: temporal schedule toggle --unpause --schedule-id ${RECONCILE_SCHEDULE_ID}`,
-      );
-    }
-    const every = spec.intervals?.[0]?.every;
-    if (every !== undefined && every !== everyMs) {
-      if (fix) return await repair(`set to every ${age(everyMs)}`);
-      return warn(
-        `it sweeps every ${age(every)}, RECONCILE_EVERY says ${age(everyMs)}`,
-        `Restart the worker, or: ${FIX}.`,
-      );
-    }
-    return ok(`sweeps every ${age(everyMs)}`);
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-    if (fix) return repair(`created, every ${age(everyMs)}`);
+  const found = await client.schedule
+    .getHandle(RECONCILE_SCHEDULE_ID)
+    .describe()
+    .then(
+      ({ spec, state }) => ({ paused: state.paused, note: state.note, everyMs: spec.intervals?.[0]?.every }),
+      (error: unknown) => {
+        if (error instanceof ScheduleNotFoundError) return undefined;
+        throw error;
+      },
+    );
+  const isMendable = found === undefined || (!found.paused && found.everyMs !== everyMs);
+  if (!fix || !isMendable) return sweeps(found, everyMs);
+  await ensureReconcileSchedule(client, { everyMs, taskQueue });
+  return ok(`${found === undefined ? 'created,' : 'set to'} every ${age(everyMs)}`);
+}
+
+/** The schedule as Temporal has it. Its interval is known where it has one. */
+export interface FoundSchedule {
+  paused: boolean;
+  note?: string | undefined;
+  everyMs?: number | undefined;
+}
+
+/** Whether the schedule sweeps, as often as `RECONCILE_EVERY` says. Undefined: there is none. Pure. */
+export function sweeps(found: FoundSchedule | undefined, everyMs: number): Finding {
+  if (found === undefined) {
     return fail(`there is no schedule ${RECONCILE_SCHEDULE_ID}`, `Start a worker, which makes it, or: ${FIX}.`);
   }
+  if (found.paused) {
+    return warn(
+      `${RECONCILE_SCHEDULE_ID} is paused${found.note === undefined || found.note === '' ? '' : ', with a note'}`,
+      `Resume it: temporal schedule toggle --unpause --schedule-id ${RECONCILE_SCHEDULE_ID}`,
+    );
+  }
+  if (found.everyMs === everyMs) return ok(`sweeps every ${age(everyMs)}`);
+  const every = found.everyMs === undefined ? 'by no interval' : `every ${age(found.everyMs)}`;
+  return warn(`it sweeps ${every}, RECONCILE_EVERY says ${age(everyMs)}`, `Restart the worker, or: ${FIX}.`);
 }
 
 async function worker(cli: Cli): Promise<Finding> {
   const { operator, taskQueue } = await cli.temporal();
-  const pollers = await operator.pollers();
+  return polled(await operator.pollers(), taskQueue);
+}
+
+/** Whether anybody works. Pure. */
+export function polled(pollers: number, taskQueue: string): Finding {
   if (pollers > 0) return ok(`${pollers} poll ${taskQueue}`);
   return warn(
     `nobody polls ${taskQueue}: runs wait`,
