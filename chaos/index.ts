@@ -112,6 +112,10 @@ async function isCaught(mutant: Mutant, sound: Build, log: string): Promise<bool
     const told = problems.find((problem) => mutant.says.test(problem));
     say(told === undefined ? `NOT caught; what was said: ${problems.join('; ') || 'nothing'}` : `caught: ${told}`);
     return told !== undefined;
+  } catch (error) {
+    // One that does not even start is none that was caught, and the others are still to come.
+    say(`NOT caught; it could not be played: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
   } finally {
     build.remove();
   }
