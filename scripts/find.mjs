@@ -1,4 +1,5 @@
 import { findChromium } from './setup/chromium.mjs';
+import { findPromtool } from './setup/promtool.mjs';
 import { findRedisServer } from './setup/redis.mjs';
 import { findTemporal } from './setup/temporal.mjs';
 import { findTimeSkippingServer } from './setup/time-skipping.mjs';
@@ -14,6 +15,7 @@ const finders = {
   'time-skipping': async () => ({ path: await findTimeSkippingServer() }),
   'redis-server': async () => ({ path: await findRedisServer() }),
   toxiproxy: async () => ({ path: await findToxiproxy() }),
+  promtool: async () => ({ path: await findPromtool() }),
   chromium: async () => ({ path: await findChromium() }),
 };
 

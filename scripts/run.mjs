@@ -26,7 +26,7 @@ const verbs = {
   chaos: { file: 'chaos/index.ts', servers: ['temporal', 'redisServer', 'toxiproxy'] },
   test: {
     file: 'scripts/verify.mjs',
-    servers: ['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'chromium'],
+    servers: ['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'promtool', 'chromium'],
     // Whoever reads the last line of a run of the tests finds it where the set-up failed too.
     lastWords: '\n0 passed, 1 failed\n',
   },

@@ -7,7 +7,7 @@ import { root } from './setup/root.mjs';
 try {
   ensureNode();
   await ensurePackages(root);
-  const found = await ensureServers(['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'chromium']);
+  const found = await ensureServers(['temporal', 'timeSkipping', 'redisServer', 'toxiproxy', 'promtool', 'chromium']);
   for (const [variable, path] of Object.entries(found)) process.stdout.write(`${variable}=${path}\n`);
 } catch (error) {
   exitWithMessage(error);

@@ -11,7 +11,7 @@ export class ProgramMissing extends Error {
   }
 }
 
-type Program = 'temporal' | 'time-skipping' | 'redis-server' | 'toxiproxy' | 'chromium';
+type Program = 'temporal' | 'time-skipping' | 'redis-server' | 'toxiproxy' | 'promtool' | 'chromium';
 
 /** A program that was found stays where it is; asking again would only cost a process. */
 const found = new Map<Program, string>();

@@ -1,4 +1,5 @@
 import { findChromium } from './chromium.mjs';
+import { findPromtool } from './promtool.mjs';
 import { findRedisServer } from './redis.mjs';
 import { SetupError } from './failures.mjs';
 import { findTemporal } from './temporal.mjs';
@@ -13,6 +14,7 @@ const servers = {
   redis: async () => (process.env.REDIS_URL ? {} : { REDIS_SERVER_PATH: await findRedisServer({ orUrl: true }) }),
   redisServer: async () => ({ REDIS_SERVER_PATH: await findRedisServer() }),
   toxiproxy: async () => ({ TOXIPROXY_PATH: await findToxiproxy() }),
+  promtool: async () => ({ PROMTOOL_PATH: await findPromtool() }),
   chromium: async () => ({ CHROMIUM_PATH: await findChromium() }),
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { FAILURES } from '../../src/domain/failure';
+import { ALERT_CASES } from '../deploy/alert-cases';
 import { eventually } from '../support/eventually';
 import { scraped, selectorsOf, type Selected } from '../support/promql';
 import { RunningProduct } from '../support/running-product';
@@ -25,6 +26,8 @@ const dashboard = JSON.parse(read('deploy', 'grafana', 'order-provisioning.json'
 };
 const panels = dashboard.panels.flatMap(({ title, targets }) => (targets ?? []).map(({ expr }) => ({ title, expr })));
 const asked = [...rules.map(({ alert, expr }) => ({ title: alert, expr })), ...panels];
+/** The series that the rules are evaluated over, so that they are like the real ones. */
+const madeUp = [...new Set(ALERT_CASES.flatMap(({ series }) => Object.keys(series)))];
 
 describe('the alerts', () => {
   const headings = [...read('docs', 'runbook.md').matchAll(/^### (\w+)$/gm)].map(([, name = '']) => name);
@@ -96,6 +99,12 @@ describe('the metrics that alerts and dashboard name', () => {
       const shown = [...(seen.get(metric) ?? []), 'instance'];
       expect({ metric, missing: labels.filter((label) => !shown.includes(label)) }).toEqual({ metric, missing: [] });
     }
+  });
+
+  it.each(madeUp)('have the labels that the test of the rules makes up: %s', (series) => {
+    const [{ metric, labels }] = selectorsOf(series) as [Selected];
+    const shown = [...(seen.get(metric) ?? []), 'instance'];
+    expect({ metric, missing: labels.filter((label) => !shown.includes(label)) }).toEqual({ metric, missing: [] });
   });
 
   it('have outcomes that are in the error catalogue', () => {

@@ -100,3 +100,32 @@ const mayInstall = process.getuid?.() === 0 && /^ID(_LIKE)?=.*debian/m.test(read
 function read(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
+
+describe('one file out of a package', () => {
+  const UNPACK = `
+  import { mkdirSync } from 'node:fs';
+  import { unpackDebianPackage } from './debian.mjs';
+  const [osRelease, uid, folder] = process.argv.slice(1);
+  mkdirSync(folder);
+  await unpackDebianPackage('thing', folder, { osRelease, uid: Number(uid) }).catch((error) => console.log(error.message));
+`;
+  const unpack = (system: string, uid: number) =>
+    machine.module(UNPACK, join(machine.folder, system), String(uid), join(machine.folder, 'work'));
+  const DOWNLOAD = '-q -o DPkg::Lock::Timeout=300 download thing noninteractive';
+
+  test.each([
+    ['root reads the lists first', 0, [UPDATE, DOWNLOAD]],
+    ['others take them as they are', 1000, [DOWNLOAD]],
+  ])('is had without an installation: %s', async (_who, uid, called) => {
+    aptGet(0, 'case "$*" in *download*) : > thing_1_amd64.deb ;; esac');
+    machine.program('dpkg-deb', 'echo "$@" > "$3/unpacked"');
+    expect(await unpack('debian', uid)).toMatchObject({ code: 0, stdout: '' });
+    expect(calls()).toEqual(called);
+    const work = join(machine.folder, 'work');
+    expect(readFileSync(join(work, 'unpacked'), 'utf8').trim()).toBe(`--extract ${work}/thing_1_amd64.deb ${work}`);
+  });
+
+  test('is not to be had elsewhere', async () => {
+    expect((await unpack('fedora', 0)).stdout).toMatch('this is not Debian');
+  });
+});

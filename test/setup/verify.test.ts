@@ -65,7 +65,7 @@ test('with arguments only jest runs, and gets them', () => {
 });
 
 test('a set-up that fails says all that is missing, and ends with the line too', () => {
-  const names = ['TEMPORAL_CLI', 'TEMPORAL_TEST_SERVER', 'REDIS_SERVER', 'TOXIPROXY', 'CHROMIUM'];
+  const names = ['TEMPORAL_CLI', 'TEMPORAL_TEST_SERVER', 'REDIS_SERVER', 'TOXIPROXY', 'PROMTOOL', 'CHROMIUM'];
   const env = { ...process.env, ...Object.fromEntries(names.map((name) => [`${name}_PATH`, '/nowhere'])) };
   const ran = spawnSync(process.execPath, [join(SCRIPTS, 'run.mjs'), 'test'], { encoding: 'utf8', env });
   expect(ran).toMatchObject({ status: 1, stdout: '\n0 passed, 1 failed\n' });

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { findProgram } from '../../sandbox/servers/find-program';
+import { ALERT_CASES, type AlertCase } from './alert-cases';
+import { ROOT } from './compose-file';
+
+/** The alert rules as Prometheus itself evaluates them, over made-up series. That running processes show such series: test/end-to-end. */
+const RULES = join(ROOT, 'deploy', 'prometheus', 'alerts.yaml');
+
+interface Rule {
+  alert: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+const rules = (parse(readFileSync(RULES, 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (group) => group.rules,
+);
+
+let promtool: string;
+let folder: string;
+beforeAll(async () => {
+  promtool = await findProgram('promtool');
+  folder = mkdtempSync(join(tmpdir(), 'order-provisioning-alerts-'));
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What promtool says; a fault is thrown with it. */
+function run(...args: string[]): string {
+  try {
+    return execFileSync(promtool, args, { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${stdout}${stderr}`);
+  }
+}
+
+test('promtool finds no fault in the rules', () => {
+  expect(run('check', 'rules', RULES)).toContain(`${rules.length} rules found`);
+});
+
+test('promtool can read every expression of the dashboard', () => {
+  const text = readFileSync(join(ROOT, 'deploy', 'grafana', 'order-provisioning.json'), 'utf8');
+  const { panels } = JSON.parse(text) as { panels: { targets?: { expr: string }[] }[] };
+  // What Grafana puts in before it asks.
+  const asked = panels.flatMap(({ targets = [] }) =>
+    targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '5m')),
+  );
+  expect(asked.length).toBeGreaterThan(10);
+  const file = join(folder, 'dashboard.yaml');
+  const checked = (expressions: string[]) => {
+    const recorded = expressions.map((expr, index) => ({ record: `panel:query${index}`, expr }));
+    writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules: recorded }] }));
+    return run('check', 'rules', file);
+  };
+  expect(checked(asked)).toContain(`${asked.length} rules found`);
+  expect(() => checked(['sum by (topic (rate(x[5m])))'])).toThrow('could not parse expression');
+});
+
+test('each rule has its cases', () => {
+  const cased = new Set(ALERT_CASES.map(({ alert }) => alert));
+  expect([...cased].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  for (const alert of cased) {
+    const fires = ALERT_CASES.filter((one) => one.alert === alert).map((one) => one.fires !== undefined);
+    expect([alert, fires]).toEqual([alert, expect.arrayContaining([true, false])]);
+  }
+});
+
+/** The case as a test of promtool's. */
+function unitTest({ alert, when, series, at, fires }: AlertCase) {
+  const rule = rules.find((one) => one.alert === alert)!;
+  const annotations = { ...rule.annotations, summary: fires?.summary };
+  const expected = { exp_labels: { ...rule.labels, ...fires?.labels }, exp_annotations: annotations };
+  return {
+    name: when,
+    interval: '1m',
+    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+    alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: fires === undefined ? [] : [expected] }],
+  };
+}
+
+test.each(rules)('$alert fires when it should, and not otherwise', ({ alert }) => {
+  const file = join(folder, `${alert}.test.yaml`);
+  const tests = ALERT_CASES.filter((one) => one.alert === alert).map(unitTest);
+  expect(tests.length).toBeGreaterThan(1);
+  writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: '30s', tests }));
+  expect(run('test', 'rules', file)).toContain('SUCCESS');
+});
