@@ -98,10 +98,12 @@ export function createWorker({
 }
 
 function slots({ maxActivities, maxWorkflowTasks, activityPollers, workflowTaskPollers }: WorkerSize) {
+  // By behaviour: the SDK (1.24) takes `maxConcurrent…Polls` and heeds it nowhere.
+  const polls = (maximum: number) => ({ type: 'simple-maximum', maximum }) as const;
   return {
     maxConcurrentActivityTaskExecutions: maxActivities,
     maxConcurrentWorkflowTaskExecutions: maxWorkflowTasks,
-    ...(activityPollers === undefined ? {} : { maxConcurrentActivityTaskPolls: activityPollers }),
-    ...(workflowTaskPollers === undefined ? {} : { maxConcurrentWorkflowTaskPolls: workflowTaskPollers }),
+    ...(activityPollers === undefined ? {} : { activityTaskPollerBehavior: polls(activityPollers) }),
+    ...(workflowTaskPollers === undefined ? {} : { workflowTaskPollerBehavior: polls(workflowTaskPollers) }),
   };
 }
