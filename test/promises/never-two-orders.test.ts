@@ -202,6 +202,25 @@ describe('never two WHMCS orders for one Salesforce order', () => {
       expectOne(orderId);
     });
 
+    it('is not followed by another when its run is terminated, until a person says so', async () => {
+      const { orderId, sold } = await unmarked();
+      await eventually(() => expect(world.record(orderId).errorCode).toBe('WHMCS_ORDER_UNMARKED'));
+      await world.handle(orderId).terminate('by a test');
+      expect(await world.provision(orderId)).toMatchObject({
+        phase: 'Skipped',
+        skipped: expect.stringContaining('bills this order') as string,
+      });
+      expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'WHMCS_ORDER_UNMARKED' });
+      expect(world.calls(action)).toHaveLength(1);
+      for (const service of world.whmcs.store.servicesOf(sold)) {
+        world.whmcs.store.setServiceStatus(service, 'Terminated');
+      }
+      world.whmcs.faults.clear();
+      await world.orders.request(orderId, { trigger: 'manual' });
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+      expect(world.calls(action)).toHaveLength(2);
+    });
+
     it('is not forgotten by a cancel: what is billed stays in front of a person', async () => {
       const { orderId, sold } = await unmarked();
       await world.signal(orderId, 'cancel');
