@@ -65,6 +65,7 @@ export const CASES: readonly Case[] = [
     barriers: [approved, started],
     healAfter: [2, 5],
   },
+  { group: 'listener', make: () => ({ kind: 'freeze-past-its-lease' }), barriers: [approved] },
   {
     group: 'listener',
     make: (dice) => ({ kind: 'kill-listener', when: dice.pick(['before-start', 'before-checkpoint'] as const) }),

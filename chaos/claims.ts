@@ -21,6 +21,9 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'restart':
     case 'clock-step':
       return slotsOf(fault.who);
+    case 'freeze-past-its-lease':
+      // Without Redis nobody takes over.
+      return [...LISTENERS, 'redis', 'redis-listener'];
     case 'kill-listener':
       return [...LISTENERS, fault.when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
     case 'kill-workers-in-salesforce':

@@ -63,6 +63,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kill'), who }),
   z.strictObject({ kind: z.literal('freeze'), who }),
   z.strictObject({ kind: z.literal('restart'), who }),
+  /** The leading listener, until another has taken over and orders have been approved since: longer than its lease and its sockets last. */
+  z.strictObject({ kind: z.literal('freeze-past-its-lease') }),
   /** The leading listener, with an event in hand: before its run is started, or after, and before the checkpoint. */
   z.strictObject({ kind: z.literal('kill-listener'), when: z.enum(['before-start', 'before-checkpoint']) }),
   /** The workers, in a call to Salesforce: before it is carried out, or after, before its answer. */

@@ -53,6 +53,8 @@ function described(fault: Fault): [section: Section, fault: string, target: stri
       return ['Processes', kind, processes(fault.who)];
     case 'clock-step':
       return ['Processes', `clock ${fault.hours < 0 ? 'back' : 'forward'}`, processes(fault.who)];
+    case 'freeze-past-its-lease':
+      return ['Processes', 'freeze', 'the leader, until another has taken over'];
     case 'kill-listener':
       return ['Processes', 'kill', `the leader, with an event in hand, ${spaced(fault.when)}`];
     case 'kill-workers-in-salesforce':

@@ -177,8 +177,8 @@ export class Slots {
     return join(this.options.folder, `${name}.clock`);
   }
 
-  /** Which listener says that it leads. */
-  private async leaders(): Promise<string[]> {
+  /** Which listener says that it leads; one that is frozen says nothing. */
+  async leaders(): Promise<string[]> {
     for (const name of LISTENERS) {
       const answer = await answers(`${this.url(name) ?? ''}/readyz`);
       const body = (await answer?.json().catch(() => undefined)) as { role?: string } | undefined;

@@ -4,7 +4,17 @@ import { LISTENERS, PROCESSES, WORKERS } from '../plan';
 import type { Slots, Victim } from '../slots';
 import { seen, until, type Strikes, type Struck } from './strike';
 
-type Kind = 'kill' | 'freeze' | 'restart' | 'deployment' | 'clock-step' | 'zombie-worker' | 'all-stopped';
+type Kind =
+  | 'kill'
+  | 'freeze'
+  | 'freeze-past-its-lease'
+  | 'restart'
+  | 'deployment'
+  | 'clock-step'
+  | 'zombie-worker'
+  | 'all-stopped';
+
+const MORE_APPROVED = 8;
 
 /** A worker that runs only while another is a zombie. */
 const STAND_IN = 'worker-3';
@@ -20,6 +30,24 @@ export const processFaults: Strikes<Kind> = {
     const victims = await slots.those(who, signal);
     victims.forEach(({ slot }) => slots.freeze(slot));
     return { heal: each(victims, (slot) => slots.thaw(slot)), ...named(victims) };
+  },
+
+  'freeze-past-its-lease': async (_fault, { world: { slots }, progress, signal }) => {
+    const victims = await slots.those('leader', signal);
+    victims.forEach(({ slot }) => slots.freeze(slot));
+    let next = '';
+    const isTakenOver = async (): Promise<boolean> => {
+      next = (await slots.leaders())[0] ?? '';
+      return next !== '' && victims.every(({ slot }) => slot !== next);
+    };
+    return {
+      heal: async () => {
+        const overtaken = until(isTakenOver, signal).then(() => progress.moreApproved(MORE_APPROVED, signal));
+        await overtaken.catch(() => undefined);
+        victims.forEach(({ slot }) => slots.thaw(slot));
+      },
+      evidence: () => (next === '' ? undefined : `${namesOf(victims)}; ${next} took over`),
+    };
   },
 
   restart: async ({ who }, { world: { slots }, signal }) => {
