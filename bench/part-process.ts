@@ -1,3 +1,4 @@
+import { buildProduct, type Build } from '../chaos/build';
 import type { Part } from './arguments';
 import { hitRatios } from './cache/hits';
 import { invalidationRatios } from './cache/invalidations';
@@ -27,6 +28,7 @@ export interface PartRequest {
 export type PartAnswer = Partial<Omit<Report, 'quick' | 'run'>>;
 
 let listener: ListenerParts | undefined;
+let building: Promise<Build> | undefined;
 
 const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async orders() {
@@ -70,11 +72,12 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async backlog(request) {
     return { backlog: await listenerFor(request).backlog() };
   },
-  async startup({ quick }) {
-    return { startup: await startUps(quick ? 1 : 3) };
+  async startup(request) {
+    return { startup: await withBuild(request, (build) => startUps(request.quick ? 1 : 3, build)) };
   },
-  async growth({ quick, orders }) {
-    return { growth: await growth(growthCases(quick, orders)) };
+  async growth(request) {
+    const cases = growthCases(request.quick, request.orders);
+    return { growth: await withBuild(request, (build) => growth(cases, build)) };
   },
 };
 
@@ -82,6 +85,17 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
 function listenerFor({ part, after, quick }: PartRequest): ListenerParts {
   listener ??= new ListenerParts([part, ...after], quick);
   return listener;
+}
+
+/** One build serves all parts that need one: it takes longer than most of them. */
+async function withBuild<T>({ after }: PartRequest, work: (build: Build) => Promise<T>): Promise<T> {
+  building ??= buildProduct();
+  const build = await building;
+  try {
+    return await work(build);
+  } finally {
+    if (!after.includes('growth')) build.remove();
+  }
 }
 
 function growthCases(quick: boolean, orders: number | undefined): GrowthCase[] {

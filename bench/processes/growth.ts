@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildProduct, type Build } from '../../chaos/build';
+import type { Build } from '../../chaos/build';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { seedAccounts, seedCatalog, seedDraftOrder } from '../../sandbox/salesforce/seed';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
@@ -18,16 +18,11 @@ const LIMIT_FOR_EACH_MS = 1_000;
 const MIB = 2 ** 20;
 
 /** Each case on servers and processes of its own. @throws Error where an order is not activated, or not once */
-export async function growth(cases: readonly GrowthCase[]): Promise<Growth[]> {
-  const build = await buildProduct();
-  try {
-    const rows: (Growth & { perMs: number })[] = [];
-    for (const each of cases) rows.push(await play(each, build));
-    const first = rows[0]?.perMs ?? NaN;
-    return rows.map(({ perMs, ...row }) => ({ ...row, rate: perMs / first }));
-  } finally {
-    build.remove();
-  }
+export async function growth(cases: readonly GrowthCase[], build: Build): Promise<Growth[]> {
+  const rows: (Growth & { perMs: number })[] = [];
+  for (const each of cases) rows.push(await play(each, build));
+  const first = rows[0]?.perMs ?? NaN;
+  return rows.map(({ perMs, ...row }) => ({ ...row, rate: perMs / first }));
 }
 
 async function play({ orders, workers }: GrowthCase, build: Build): Promise<Growth & { perMs: number }> {

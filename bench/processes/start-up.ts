@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildProduct, type Build } from '../../chaos/build';
+import type { Build } from '../../chaos/build';
 import { startChild } from '../../sandbox/servers/child';
 import { freePort } from '../../sandbox/servers/free-port';
 import { startSandbox } from '../../sandbox/sandbox';
@@ -18,13 +18,11 @@ const PACKAGES: Record<StartUp['process'], string[]> = {
 };
 
 /** Each process as `npm run` starts it from the sources, and as a container starts what was built. Nothing is warmed up. */
-export async function startUps(rounds: number): Promise<StartUp[]> {
+export async function startUps(rounds: number, build: Build): Promise<StartUp[]> {
   const releases = new Releases();
   try {
     const sandbox = await startSandbox({ temporal: { headless: true } });
     releases.push(() => sandbox.stop());
-    const build = await buildProduct();
-    releases.push(() => build.remove());
     const results: StartUp[] = [];
     for (const name of ['listener', 'worker'] as const) {
       const ways = startsOf(name, build, sandbox.env);
