@@ -3,7 +3,7 @@ import type { Part } from './arguments';
 /** What a full run and a quick one may take in all, s. */
 export const TOTAL_SECONDS = { full: 600, quick: 90 };
 
-/** What each part takes at the most where a machine is its own, s; all of them fit the total. */
+/** What each part takes where other work shares the machine, s; all of them fit the total. */
 const USUAL: Record<Part, { full: number; quick: number }> = {
   orders: { full: 15, quick: 8 },
   latency: { full: 75, quick: 12 },
@@ -20,13 +20,16 @@ const USUAL: Record<Part, { full: number; quick: number }> = {
   growth: { full: 70, quick: 10 },
 };
 
+/** So much of that is kept for the parts after one that takes longer: what they need where nothing else is done. */
+const KEPT = 0.6;
+
 /**
- * How long a part may take, s, where `left` are left for it and the parts after it: all but what those usually take. Where that is
- * not enough for it, its share.
+ * How long a part may take, s, where `left` are left for it and the parts after it: all but what is kept for those. Where that is
+ * less than its share, its share.
  */
 export function limitOf(part: Part, after: readonly Part[], left: number, quick: boolean): number {
   const usual = (each: Part): number => USUAL[each][quick ? 'quick' : 'full'];
   const later = after.reduce((sum, each) => sum + usual(each), 0);
   const share = (left * usual(part)) / (usual(part) + later);
-  return Math.max(0, left - later, share);
+  return Math.max(0, left - KEPT * later, share);
 }
