@@ -3,12 +3,14 @@ import { Ledger, type Entry } from '../../src/listener/subscription/ledger';
 import {
   bytesOfReplayId,
   isAfter,
+  keyOfReplayId,
   parseReplayId,
   replayIdOfBytes,
   replayIdOrUndefined,
 } from '../../src/listener/subscription/replay-id';
 
 const id = (n: number | bigint) => parseReplayId(String(n));
+const parseBytes = (text: string) => replayIdOrUndefined(text) ?? id(0);
 
 describe('the ledger', () => {
   it('the position never passes an entry that is not done, whatever the order of arrival and of completion', () => {
@@ -91,6 +93,16 @@ describe('a replay id', () => {
     bytes.writeBigUInt64BE(2n ** 63n + 5n);
     expect(replayIdOfBytes(bytes)).toBe('9223372036854775813');
     expect(isAfter(id(2n ** 63n + 5n), id(2n ** 63n + 4n))).toBe(true);
+  });
+
+  it('is compared by its bytes, of any size and shape', () => {
+    const near = [0n, 256n, 2n ** 31n, 2n ** 32n, 10n ** 14n, 10n ** 15n, 2n ** 53n, 2n ** 63n];
+    const numbers = near.flatMap((n) => [n, n + 1n, n === 0n ? 2n : n - 1n]).map(id);
+    const ids = [...numbers, ...['0x00', '0x0100', '0xffffffffffff', '0x0000000000000100ff'].map(parseBytes)];
+    for (const a of ids) {
+      expect(keyOfReplayId(a)).toBe(bytesOfReplayId(a).toString('latin1'));
+      for (const b of ids) expect(isAfter(a, b)).toBe(Buffer.compare(bytesOfReplayId(a), bytesOfReplayId(b)) > 0);
+    }
   });
 
   it.each([undefined, null, 7, '', '-1', '1.5', '1e3', '18446744073709551616', '0x', '0xabc', ' 1', '1\n'])(

@@ -212,7 +212,8 @@ class HealingSubscription implements Subscription {
     const receivedAt = performance.now();
     const entry = this.#ledger.add(replayId, counts, receivedAt);
     this.#from = this.#ledger.taken === undefined ? this.#from : { after: this.#ledger.taken };
-    this.#queue.push({ ...undelivered, receivedAt, ack: this.#settle.bind(this, entry) });
+    // Not a copy: there is one for each event.
+    this.#queue.push(Object.assign(undelivered, { receivedAt, ack: this.#settle.bind(this, entry) }));
     return entry;
   }
 
