@@ -18,7 +18,7 @@ export const PARTS = [
   'growth',
 ] as const;
 /** Parts that a quick run leaves out unless they are asked for by name. */
-const LONG: readonly Part[] = ['variants'];
+const LONG: readonly Part[] = ['variants', 'peer', 'growth'];
 export type Part = (typeof PARTS)[number];
 
 export interface BenchArguments {
@@ -40,7 +40,7 @@ export interface BenchArguments {
 
 export const USAGE = `npm run bench -- [options]
 
-  --quick         fewer rounds and readers: under 90 seconds
+  --quick         fewer rounds and readers, and ${LONG.join(', ')} only where asked for by name: 90 seconds at most
   --seconds N     let all parts together take N seconds (600, a quick run 90); what is cut is told of, and the exit code is 1
   --only PARTS    some of ${PARTS.join(',')}, with commas between
   --orders N      growth: N orders with 1 and with 4 workers, in place of 100 and, with 1 worker, 1,000 (10,000 take longer than a full run)

@@ -59,13 +59,18 @@ export class Forked<Request extends Serializable, Answer> {
 
 /** In such a process: answers each request by what `handle` gives for it. */
 export function answerRequests(handle: (request: never) => Promise<Serializable>): void {
-  const reply = (message: Reply): void => void process.send?.(message);
+  // Where whoever asks is gone, nobody needs this process any more.
+  const tell = (message: Reply | typeof READY): void => {
+    process.send?.(message, undefined, {}, (error) => {
+      if (error !== null) process.exit();
+    });
+  };
   process.on('disconnect', () => process.exit());
   process.on('message', (request) => {
     handle(request as never).then(
-      (answer) => reply({ answer }),
-      (error: unknown) => reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (answer) => tell({ answer }),
+      (error: unknown) => tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   });
-  process.send?.(READY);
+  tell(READY);
 }
