@@ -39,8 +39,8 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   },
   async latency({ quick }) {
     const sizes = quick
-      ? { rounds: 1, warmUp: false, alone: 2, together: 10 }
-      : { rounds: 3, warmUp: true, alone: 3, together: 30 };
+      ? { rounds: 1, alone: 2, together: 10 }
+      : { rounds: 3, alone: 3, together: 30 };
     return { latency: await latencies(sizes) };
   },
   async variants({ quick }) {

@@ -23,7 +23,7 @@ export class ListenerParts {
   idleEvents(): Promise<IdleEvents> {
     const size = this.quick
       ? { rounds: 2, eventsPerTurn: 2_000, memory: { events: 8_000, limitMs: 2_000, sampleEvery: 2_000 } }
-      : { rounds: 7, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 50_000, sampleEvery: 20_000 } };
+      : { rounds: 7, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 40_000, sampleEvery: 20_000 } };
     return this.#part('idle-events', (world) => idleEvents(world, size));
   }
 

@@ -38,7 +38,10 @@ export async function variants(rounds: number, runs: { alone: number; together: 
     const median = async (run: string, count: number, limit: number): Promise<number> =>
       percentile(await bare.ask({ run, runs: count, limit }), 0.5);
     const alone = await interleaved(names, rounds, (name) => median(name, runs.alone, 1));
-    const together = await interleaved(names, rounds, (name) => median(name, runs.together, TOGETHER));
+    // They are warm by now.
+    const together = await interleaved(names, rounds, (name) => median(name, runs.together, TOGETHER), {
+      warmUp: false,
+    });
     return OTHERS.map(({ name }) => ({
       variant: name,
       rounds,

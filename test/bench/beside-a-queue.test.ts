@@ -43,10 +43,11 @@ describe('npm run bench -- --quick --only latency,peer', () => {
   });
 
   it('has the product and the queue provision the same number of orders, with none lost or doubled', () => {
-    expect(report.peer?.rates).toHaveLength(2);
-    for (const { books } of report.peer?.rates ?? []) {
-      expect(books).toEqual({ 'order-provisioning': sound(20), BullMQ: sound(20) });
-    }
+    // Of the first condition one round warms up.
+    expect(report.peer?.rates.map(({ books }) => books)).toEqual([
+      { 'order-provisioning': sound(20), BullMQ: sound(20) },
+      { 'order-provisioning': sound(10), BullMQ: sound(10) },
+    ]);
   });
 
   it('loses and doubles no order of the product when the answer of AddOrder is lost', () => {
