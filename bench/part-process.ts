@@ -38,9 +38,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { orders: await orderCosts() };
   },
   async latency({ quick }) {
-    const sizes = quick
-      ? { rounds: 1, alone: 2, together: 10 }
-      : { rounds: 3, alone: 3, together: 30 };
+    const sizes = quick ? { rounds: 1, alone: 2, together: 10 } : { rounds: 3, alone: 3, together: 30 };
     return { latency: await latencies(sizes) };
   },
   async variants({ quick }) {
@@ -58,7 +56,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { races: await staleAnswers(quick ? 20 : 50) };
   },
   async hits({ quick }) {
-    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(9, 200)) };
+    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(7, 200)) };
   },
   async invalidations({ quick }) {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };

@@ -23,7 +23,7 @@ export class ListenerParts {
   idleEvents(): Promise<IdleEvents> {
     const size = this.quick
       ? { rounds: 2, eventsPerTurn: 2_000, memory: { events: 8_000, limitMs: 2_000, sampleEvery: 2_000 } }
-      : { rounds: 7, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 40_000, sampleEvery: 20_000 } };
+      : { rounds: 5, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 40_000, sampleEvery: 20_000 } };
     return this.#part('idle-events', (world) => idleEvents(world, size));
   }
 
@@ -37,7 +37,7 @@ export class ListenerParts {
   backlog(): Promise<Backlog> {
     const size = this.quick
       ? { rounds: 1, events: 2_000, probe: 0, concurrencies: [10] }
-      : { rounds: 3, events: 100_000, probe: 200, concurrencies: [5, 10, 20, 50] };
+      : { rounds: 2, events: 100_000, probe: 200, concurrencies: [5, 10, 20, 50] };
     return this.#part('backlog', (world) => backlog(world, size));
   }
 
