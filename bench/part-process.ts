@@ -53,7 +53,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { reads: await sourceReads(quick ? 200 : 1_000) };
   },
   async races({ quick }) {
-    return { races: await staleAnswers(quick ? 20 : 50) };
+    return { races: await staleAnswers(quick ? 20 : 40) };
   },
   async hits({ quick }) {
     return { hits: await (quick ? hitRatios(3, 100) : hitRatios(7, 200)) };
