@@ -156,7 +156,10 @@ const OF_PROMISES: readonly Mutant[] = [
         replace: '',
       },
     ],
-    plan: plan([{ when: approved(2), healAfter: 16, fault: { kind: 'freeze', who: 'leader' } }], 20),
+    plan: {
+      ...plan([{ when: approved(2), healAfter: 16, fault: { kind: 'freeze', who: 'leader' } }], 20),
+      drainSeconds: 30,
+    },
     says: /streams are open/,
   },
 ];
