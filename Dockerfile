@@ -26,6 +26,8 @@ ENV NODE_ENV=production HTTP_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/bin ./bin
+# So that what the runbook and the command line itself print, `orders …`, can be typed into a container as it stands.
+RUN ln -s /app/bin/orders.js /usr/local/bin/orders
 # Root owns the files and `node` (1000) runs them: nothing in the image can be changed from within. Nothing is written but to
 # /tmp, so the root file system may be read-only.
 USER 1000:1000

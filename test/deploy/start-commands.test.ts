@@ -1,7 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createClient } from 'redis';
 import { findProgram } from '../../sandbox/servers/find-program';
 import { freePort } from '../../sandbox/servers/free-port';
@@ -41,10 +50,18 @@ test('the health check of the image fails where nothing answers', async () => {
   expect(await start(healthCheck(), { HTTP_PORT: port }).end).toBe(1);
 });
 
-test('the command line is in the image', async () => {
-  const help = start(['node', 'bin/orders.js', '--help'], {});
+test('the command line is in the image, as `orders`', async () => {
+  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+  const [linked, target = '', place = ''] = /^RUN ln -s \/app\/(\S+) (\S+)$/m.exec(dockerfile) ?? [];
+  expect(place).toBe('/usr/local/bin/orders');
+  // Only root may write there.
+  expect(dockerfile.indexOf(linked!)).toBeLessThan(dockerfile.indexOf('\nUSER '));
+  const path = mkdtempSync(join(tmpdir(), 'order-provisioning-path-'));
+  symlinkSync(join(image.app, target), join(path, basename(place)));
+  const help = start(['orders', '--help'], { PATH: `${path}:${process.env['PATH']}` });
   expect(await help.end).toBe(0);
   expect(help.output).toContain('doctor');
+  rmSync(path, { recursive: true });
 });
 
 test('the sandbox profile provisions the demo’s orders, and every container stops on SIGTERM with 0', async () => {

@@ -77,14 +77,14 @@ const STAND_INS: StandIn[] = [
     ],
   },
   {
-    shown: /^docker compose exec worker node bin\/orders\.js doctor$/,
+    shown: /^docker compose exec worker orders doctor$/,
     why: NO_ENGINE,
-    by: [['test/deploy/start-commands.test.ts', 'the command line is in the image']],
+    by: [['test/deploy/start-commands.test.ts', 'the command line is in the image, as `orders`']],
   },
   {
-    shown: /^kubectl -n order-provisioning exec deploy\/worker -- node bin\/orders\.js doctor$/,
+    shown: /^kubectl -n order-provisioning exec deploy\/worker -- orders doctor$/,
     why: 'there is no cluster',
-    by: [['test/deploy/start-commands.test.ts', 'the command line is in the image']],
+    by: [['test/deploy/start-commands.test.ts', 'the command line is in the image, as `orders`']],
   },
   {
     shown: /^kubectl apply -[fk] deploy\/kubernetes/,
