@@ -205,6 +205,16 @@ describe('the flow of dual mode', () => {
   });
 });
 
+test('the external client app has client credentials on twice: the flow itself in its settings, and its user in its policy', () => {
+  const app = new Map(componentsBelow('app-templates/external-client-app').map((c) => [c.type, c.content]));
+  for (const type of ['ExtlClntAppGlobalOauthSettings', 'ExtlClntAppOauthConfigurablePolicies']) {
+    expect([type, textOf(app.get(type), 'isClientCredentialsFlowEnabled')]).toEqual([type, 'true']);
+  }
+  expect(textOf(app.get('ExtlClntAppOauthConfigurablePolicies'), 'clientCredentialsFlowUser')).toMatch(
+    /^REPLACE_WITH_/,
+  );
+});
+
 test('the project speaks the API version of the product', () => {
   const project = JSON.parse(readFileSync(join(PROJECT, 'sfdx-project.json'), 'utf8')) as { sourceApiVersion: string };
   expect(project.sourceApiVersion).toBe(DEFAULT_API_VERSION);
