@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { composeFile, ROOT } from './compose-file';
 
@@ -36,4 +36,25 @@ test('every Salesforce component that the set-up guide names exists', () => {
   const folder = join(ROOT, 'salesforce', 'force-app', 'main', 'default', 'permissionsets');
   expect(sets.length).toBeGreaterThan(1);
   expect(sets.filter((name) => !existsSync(join(folder, `${name}.permissionset-meta.xml`)))).toEqual([]);
+});
+
+test('the Secrets are filled in between their copy and their making, so a block may be pasted as a whole', () => {
+  const blocks = [...guides[1]![1].matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const secretsOf = (made: RegExp) =>
+    blocks.flatMap((block, index) => {
+      const names = /^for name in (.*); do\n(.*)$/m.exec(block);
+      return made.test(names?.[2] ?? '') ? [[index, names?.[1]] as const] : [];
+    });
+  const [copied, applied] = [secretsOf(/^ +install .*example\.env/), secretsOf(/^ +kubectl .* create secret /)];
+  expect([copied.length, applied.length]).toEqual([1, 1]);
+  expect(copied[0]![0]).toBeLessThan(applied[0]![0]);
+  const examples = readdirSync(join(ROOT, 'deploy', 'kubernetes', 'secrets'));
+  for (const [, names = ''] of [...copied, ...applied]) {
+    expect(
+      names
+        .split(' ')
+        .map((name) => `${name}.example.env`)
+        .sort(),
+    ).toEqual(examples.sort());
+  }
 });

@@ -92,9 +92,12 @@ const STAND_INS: StandIn[] = [
     by: [['test/deploy/kubernetes.test.ts', 'every manifest in the folder is applied']],
   },
   {
-    shown: /^for name in .*\n.*secrets\/\$name\.example\.env[^]*kubectl -n order-provisioning create secret/,
+    shown: /^for name in .*\n.*kubectl -n order-provisioning create secret/,
     why: 'there is no cluster',
-    by: [['test/deploy/kubernetes.test.ts', 'gets every variable that it needs, and no other process’s secret']],
+    by: [
+      ['test/deploy/kubernetes.test.ts', 'gets every variable that it needs, and no other process’s secret'],
+      ['test/deploy/docs.test.ts', 'the Secrets are filled in between their copy and their making'],
+    ],
   },
   {
     shown:
@@ -256,7 +259,7 @@ const RUN: [RegExp, (command: string) => Promise<void> | void][] = [
   [/^orders /, (command) => orders(command.replace(/^orders /, ''))],
   [/^npm run orders -- /, (command) => orders(command.replace(/^npm run orders -- /, ''))],
   [/^curl /, (command) => (has('curl') ? inShell(command) : undefined)],
-  [/^(openssl|chmod|cp|cd) |^\(umask /, inShell],
+  [/^(openssl|chmod|cp|cd) |^\(umask |^for name in .*\n\s*install /, inShell],
 ];
 
 describe('a command in the docs', () => {
