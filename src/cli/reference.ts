@@ -26,11 +26,11 @@ const SHAPES: Readonly<Record<string, string>> = {
   reprovision:
     '`{orderId, runId, began}`; with `--all-failed` `{reprovisioned: [id], gone: [id], failed: [{orderId, error}]}`, where `gone` are orders that no longer waited.',
   cancel: '`{orderId, cancelled, over, phase}`; `over` is false where the run is not done yet.',
-  reconcile: '`{requested}`',
+  reconcile: '`{requested, notRequested: [orderId], cancelled: [whmcsOrderId], failed: [{whmcsOrderId, code}]}`',
   invalidate:
     '`{orderId, invalidated}`; with `--catalog` or `--all` `{catalog, invalidated}` or `{all, invalidated}`, all true.',
   'dead-letters list': '`{deadLetters: [{id, orgId, topic, replayId, eventId, schemaId, reason, at, size, kept}]}`',
-  'dead-letters retry': '`{id, retried, requested}`',
+  'dead-letters retry': '`{id, retried}`; with `--sweep` also what the sweep came to, as `reconcile` has it',
   'dead-letters discard': '`{id, discarded}`',
   'checkpoint show': '`{organizationId, checkpoints: [{topic, replayId, savedAt, leader, mode, token}]}`',
   'checkpoint set': '`{organizationId, topic, replayId, before}`',

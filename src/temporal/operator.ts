@@ -52,6 +52,9 @@ export interface Unanswered {
   pollers: number | null;
 }
 
+/** What a sweep came to; empty lists where there was nothing to tell. */
+export type Sweep = Required<Reconciled>;
+
 /** What a person asks of Temporal about orders. */
 export interface Operator {
   /** The latest run; undefined where Temporal knows of none. */
@@ -69,8 +72,8 @@ export interface Operator {
   reprovisionLiving(orderId: string, request: ReprovisionRequest): Promise<boolean>;
   /** Signals `cancel` to the living run. @returns whether one lives */
   cancel(orderId: OrderId, request: CancelRequest): Promise<boolean>;
-  /** Resolves with how many orders a sweep requested, and which it could not, once it is done. */
-  sweepResult(key: string): Promise<{ requested: number; notRequested: string[] }>;
+  /** Resolves with what a sweep came to, once it is done. */
+  sweepResult(key: string): Promise<Sweep>;
   /** How many workers have polled the task queue for workflows in the last minutes, as Temporal counts them. */
   pollers(): Promise<number>;
 }
@@ -197,12 +200,9 @@ export function createOperator(client: Client, taskQueue: string): Operator {
     cancel: (orderId, request) => toLiving(() => handleOf(orderId).signal(cancel, request)),
 
     async sweepResult(key) {
-      const answer: unknown = await client.workflow.getHandle(`${RECONCILE_ORDERS}-${key}`).result();
-      const { requested, notRequested } = (answer ?? {}) as Partial<Record<keyof Reconciled, unknown>>;
-      return {
-        requested: typeof requested === 'number' ? requested : 0,
-        notRequested: Array.isArray(notRequested) ? notRequested.map(String) : [],
-      };
+      const handle = client.workflow.getHandle(`${RECONCILE_ORDERS}-${key}`);
+      const { requested, notRequested = [], cancelled = [], failed = [] } = (await handle.result()) as Reconciled;
+      return { requested, notRequested, cancelled, failed };
     },
 
     pollers: () => pollersOf(taskQueue),

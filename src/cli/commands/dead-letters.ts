@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { DeadLetter, DeadLetters } from '../../listener/dead-letters';
+import type { Sweep } from '../../temporal/operator';
 import type { Cli } from '../cli';
 import { confirm } from '../confirm';
 import { CliFailure } from '../failure';
 import { late } from '../late';
 import { instant, printable, table } from '../output';
+import { inWhmcs, sweep, withoutRun } from '../sweep';
 import { withExamples, type Verb } from '../verb';
 
 const open = async (cli: Cli): Promise<DeadLetters> => late.listener().openDeadLetters((await cli.redis()).commands);
@@ -29,33 +31,42 @@ function unknown(id: string): CliFailure {
   });
 }
 
-/** What the event could have asked for, whatever it was: a sweep finds each order that ought to be provisioned, and all caches are read anew. */
-async function makeGood(cli: Cli, { id }: DeadLetter): Promise<number> {
-  const { workflows, operator } = await cli.temporal();
-  const key = `dead-letter-${id}`;
-  await workflows.sweep(key, `dead letter ${id}`);
-  const { requested } = await operator.sweepResult(key);
+/**
+ * What the event could have asked for, whatever it was: a sweep finds each order that ought to be provisioned, and all caches are read anew.
+ * @throws CliFailure `NOT_MADE_GOOD` where an order could not be requested: the letter stays
+ */
+async function makeGood(cli: Cli, { id }: DeadLetter): Promise<Sweep> {
+  const swept = await sweep(cli, `dead-letter-${id}`, `dead letter ${id}`);
   await late.cache().withInvalidator(cli.environment, (caches) => caches.invalidateAll());
-  return requested;
+  if (swept.notRequested.length === 0) return swept;
+  throw new CliFailure({
+    code: 'NOT_MADE_GOOD',
+    message: `Dead letter ${id} stays. ${withoutRun(swept)}`,
+    advice: '`orders doctor` looks for the cause; then retry it again.',
+  });
 }
 
-async function retry(cli: Cli, id: string, sweep: boolean): Promise<undefined> {
-  let requested: number | undefined;
+async function retry(cli: Cli, id: string, bySweep: boolean): Promise<undefined> {
+  let swept: Sweep | undefined;
   const deadLetters = await open(cli);
   const existed = await deadLetters.retry(id, async (letter) => {
-    if (sweep) {
-      requested = await makeGood(cli, letter);
+    if (bySweep) {
+      swept = await makeGood(cli, letter);
       return;
     }
     const { workflows } = await cli.temporal();
     await late.listener().retryEvent({ environment: cli.environment, salesforce: cli.salesforce(), workflows }, letter);
   });
   if (!existed) throw unknown(id);
-  cli.report({ id, retried: true, ...(requested === undefined ? {} : { requested }) }, () =>
-    requested === undefined
-      ? `Dead letter ${id} was acted upon, and is gone.`
-      : `Dead letter ${id} is made good: ${requested} orders were requested by a sweep, and all caches are read anew.`,
-  );
+  cli.report({ id, retried: true, ...swept }, () => {
+    if (swept === undefined) return `Dead letter ${id} was acted upon, and is gone.`;
+    const { requested } = swept;
+    const orders = requested === 1 ? '1 order was' : `${requested} orders were`;
+    return [
+      `Dead letter ${id} is made good: ${orders} requested by a sweep, and all caches are read anew.`,
+      ...inWhmcs(swept),
+    ].join('\n');
+  });
   return undefined;
 }
 

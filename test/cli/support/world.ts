@@ -19,8 +19,15 @@ export interface Ran {
 
 export type Environment = Record<string, string | undefined>;
 
-/** Runs `orders` as a person would: its own process, its own environment, no terminal unless `input` says otherwise. */
-export function orders(args: readonly string[], environment: Environment): Promise<Ran> {
+/**
+ * Runs `orders` as a person would: its own process, its own environment, no terminal unless `input` says otherwise.
+ * @param heard is given what stderr has said so far, while the verb still runs
+ */
+export function orders(
+  args: readonly string[],
+  environment: Environment,
+  heard: (stderr: string) => void = () => undefined,
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const env = {
       PATH: process.env['PATH'],
@@ -35,7 +42,10 @@ export function orders(args: readonly string[], environment: Environment): Promi
     });
     const ran: Ran = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => {
+      ran.stderr += chunk.toString();
+      heard(ran.stderr);
+    });
     child.once('error', reject);
     child.once('close', (code) => resolve({ ...ran, code }));
   });
