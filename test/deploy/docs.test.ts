@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { composeFile, ROOT } from './compose-file';
 
+const MAIN = join(ROOT, 'salesforce', 'force-app', 'main', 'default');
+
 /** What the set-up guides send a reader to is there. */
 const guides = ['docs/salesforce-setup.md', 'docs/deployment.md'].map(
   (path) => [path, readFileSync(join(ROOT, path), 'utf8')] as const,
@@ -33,10 +35,30 @@ test('the services and profiles that the deployment guide names exist', () => {
 test('every Salesforce component that the set-up guide names exists', () => {
   const text = guides[0]![1];
   const sets = [...text.matchAll(/--name (\w+)/g)].map(([, name = '']) => name);
-  const folder = join(ROOT, 'salesforce', 'force-app', 'main', 'default', 'permissionsets');
   expect(sets.length).toBeGreaterThan(1);
-  expect(sets.filter((name) => !existsSync(join(folder, `${name}.permissionset-meta.xml`)))).toEqual([]);
+  expect(sets.filter((name) => !existsSync(join(MAIN, 'permissionsets', `${name}.permissionset-meta.xml`)))).toEqual(
+    [],
+  );
 });
+
+test.each(['docs/salesforce-setup.md', 'docs/cdc-or-dual.md'])(
+  '%s: the flow, which a production org leaves inactive, is activated before the listeners leave it to the flow',
+  (path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    const [deployed, activated, left] = [
+      text.indexOf('package-dual.xml'),
+      text.search(/In a production org the flow is deployed inactive\b[^]*?activate [^]*?in Setup, _Flows_/),
+      text.indexOf('`SF_PROVISION_EVENT_CHANNEL=/event/', text.indexOf('package-dual.xml')),
+    ];
+    expect(deployed).toBeGreaterThan(0);
+    expect(activated).toBeGreaterThan(deployed);
+    expect(left).toBeGreaterThan(activated);
+    const flow = readFileSync(join(ROOT, 'docs', 'salesforce-setup.md'), 'utf8').match(
+      /activate `(\w+)` in Setup/,
+    )?.[1];
+    expect(existsSync(join(MAIN, 'flows', `${flow}.flow-meta.xml`))).toBe(true);
+  },
+);
 
 test('the Secrets are filled in between their copy and their making, so a block may be pasted as a whole', () => {
   const blocks = [...guides[1]![1].matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
