@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { findProgram } from '../../sandbox/servers/find-program';
 import { ALERT_CASES, type AlertCase } from './alert-cases';
-import { ROOT } from './compose-file';
+import { composeFile, ROOT } from './compose-file';
 
 /** The alert rules as Prometheus itself evaluates them, over made-up series. That running processes show such series: test/end-to-end. */
 const RULES = join(ROOT, 'deploy', 'prometheus', 'alerts.yaml');
@@ -66,6 +66,39 @@ test('each rule has its cases', () => {
     const fires = ALERT_CASES.filter((one) => one.alert === alert).map((one) => one.fires !== undefined);
     expect([alert, fires]).toEqual([alert, expect.arrayContaining([true, false])]);
   }
+});
+
+describe('the configuration that the runbook shows', () => {
+  const runbook = readFileSync(join(ROOT, 'docs', 'runbook.md'), 'utf8');
+  const [, example = ''] = /```yaml\n(rule_files.*?)```/s.exec(runbook) ?? [];
+
+  test('is one that Prometheus takes, with the rules', () => {
+    cpSync(RULES, join(folder, 'alerts.yaml'));
+    const file = join(folder, 'prometheus.yaml');
+    writeFileSync(file, example);
+    expect(run('check', 'config', file)).toContain(`${rules.length} rules found`);
+  });
+
+  test('scrapes every process of the installation where Compose publishes it', () => {
+    interface Config {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    }
+    const targets = (parse(example) as Config).scrape_configs.flatMap(({ static_configs: some }) =>
+      some.flatMap((one) => one.targets),
+    );
+    const processes = Object.entries(composeFile().services).filter(
+      ([, { image, profiles }]) => image?.startsWith('order-provisioning:') && profiles?.includes('production'),
+    );
+    const published = processes.map(([name, { ports = [], environment }]) => {
+      const port = environment!['HTTP_PORT'];
+      // In its own network it is read by its name.
+      expect(runbook).toContain(`\`${name}:${port}\``);
+      const [, address = `${name} is not published`] =
+        ports.map((one) => new RegExp(`^(.*):${port}$`).exec(one)).find((match) => match !== null) ?? [];
+      return address;
+    });
+    expect(targets.toSorted()).toEqual(published.sort());
+  });
 });
 
 /** The case as a test of promtool's. */
