@@ -87,8 +87,22 @@ describe('change data capture', () => {
   test.each<Verdict>([
     ['all', changeCapture(channels, all), 'ok', /Order, OrderItem, Product2, PricebookEntry$/],
     ['none', changeCapture(channels, []), 'fail', /Order on ChangeEvents, OrderItem on/, /Setup, Change Data Capture/],
+    ['a manifest that holds no flow', changeCapture(channels, []), 'fail', /Order on/, /manifest\/package-cdc\.xml/],
+    [
+      'on the enriched channel of the package',
+      changeCapture({ ...channels, order: '/data/Order_Enriched__chn' }, all),
+      'fail',
+      /^not captured: Order on Order_Enriched__chn$/,
+      /^Deploy salesforce\/manifest\/package-enriched\.xml/,
+    ],
     ['one is not', changeCapture(channels, all.slice(1)), 'fail', /^not captured: Order on ChangeEvents$/],
-    ['on the standard channel alone', changeCapture(own, all), 'fail', /^not captured: Order on Own__chn$/],
+    [
+      'on the standard channel alone',
+      changeCapture(own, all),
+      'fail',
+      /^not captured: Order on Own__chn$/,
+      /Member.*Own__chn/,
+    ],
     ['on its own channel', changeCapture(own, [...all, member('Order', 'Own__chn')]), 'ok', /captured: Order/],
     ['of what nobody listens to', changeCapture(orders, all.slice(0, 2)), 'ok', /^captured: Order, OrderItem$/],
   ])('%s', (...verdict) => judged(...verdict));

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { topicsHeard } from '../../src/cli/doctor/topics';
 import { topicAccess, type Session, type TopicAccess } from '../../src/listener/subscription';
+import { PROJECT } from '../salesforce-metadata/source';
 import { startOrg, type TestOrg } from '../listener/support/org';
 
 const ORDERS = '/data/OrderChangeEvent';
@@ -41,6 +44,24 @@ describe('what the doctor says of the rights to topics', () => {
     const found = topicsHeard(channels, access);
     expect(found).toMatchObject({ status, finding: expect.stringMatching(finding) as string });
     if (repair !== undefined) expect(found.repair).toMatch(repair);
+  });
+
+  const event = '/event/Order_Fulfilment_Requested__e';
+  test.each([
+    ['orders', [shut(ORDERS)], ['package-cdc.xml Order_Provisioning']],
+    ['the platform event', [shut(event)], ['package-dual.xml Order_Provisioning_Requests']],
+    [
+      'both',
+      [shut(ITEMS), absent(event)],
+      ['package-cdc.xml Order_Provisioning', 'package-dual.xml Order_Provisioning_Requests'],
+    ],
+  ])('a right to %s that is missing is in the manifest that the repair names', (_what, access, wanted) => {
+    const { repair = '' } = topicsHeard({ ...channels, provisionEvent: event }, access);
+    const told = [...repair.matchAll(/salesforce\/(manifest\/\S+\.xml) and assign its permission set (\w+)/g)];
+    expect(told.map(([, manifest, set]) => `${manifest!.replace('manifest/', '')} ${set!}`)).toEqual(wanted);
+    for (const [, manifest, set] of told)
+      expect(readFileSync(join(PROJECT, manifest!), 'utf8')).toContain(`<members>${set!}</members>`);
+    expect(repair).not.toMatch(/salesforce\/ /);
   });
 
   test('a channel that carries orders too is no matter of the catalog', () => {

@@ -79,12 +79,16 @@ describe('doctor', () => {
       expect(found(checks, 'salesforce', 'fields')).toMatchObject({
         status: 'fail',
         finding: 'not writable: Order.WHMCS_Order_ID__c',
+        repair: expect.stringMatching(/package-cdc\.xml .* Order_Provisioning /) as string,
       });
       expect(found(checks, 'salesforce', 'order statuses')).toMatchObject({
         status: 'fail',
         finding: expect.stringMatching(/: Released$/) as string,
       });
-      expect(found(checks, 'salesforce', 'platform event')).toMatchObject({ status: 'fail' });
+      expect(found(checks, 'salesforce', 'platform event')).toMatchObject({
+        status: 'fail',
+        repair: expect.stringMatching(/package-dual\.xml .* Order_Provisioning_Requests /) as string,
+      });
       expect(found(checks, 'salesforce', 'change data capture')).toMatchObject({
         status: 'fail',
         finding: 'not captured: Order on Absent__chn',

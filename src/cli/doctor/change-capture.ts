@@ -2,6 +2,8 @@ import { fail, ok, type Finding } from './check';
 
 /** The standard channel; it has a member for each object that is selected in Setup, Change Data Capture. */
 const STANDARD = 'ChangeEvents';
+/** The custom channel of salesforce/manifest/package-enriched.xml. */
+const ENRICHED = 'Order_Enriched__chn';
 
 /** Topic of each object; undefined where nobody listens. */
 export interface Channels {
@@ -37,8 +39,18 @@ export function changeCapture(channels: Channels, members: readonly { channel: s
   const missing = heard.filter(({ channel, entity }) => !has(channel, entity));
   if (missing.length === 0) return ok(`captured: ${heard.map(({ entity }) => objectOf(entity)).join(', ')}`);
   const named = missing.map(({ channel, entity }) => `${objectOf(entity)} on ${channel}`);
-  return fail(
-    `not captured: ${named.join(', ')}`,
-    'Select the objects in Setup, Change Data Capture, or deploy salesforce/ (platformEventChannelMembers).',
-  );
+  return fail(`not captured: ${named.join(', ')}`, repairOf(new Set(missing.map(({ channel }) => channel))));
+}
+
+/** What Setup shows is the standard channel alone. */
+function repairOf(channels: ReadonlySet<string>): string {
+  const standard =
+    'Select the objects in Setup, Change Data Capture, or deploy salesforce/manifest/package-cdc.xml, which has them as members of ChangeEvents.';
+  const enriched = `Deploy salesforce/manifest/package-enriched.xml for Order and OrderItem on ${ENRICHED}.`;
+  const others = [...channels].filter((channel) => channel !== STANDARD && channel !== ENRICHED);
+  return [
+    ...(channels.has(STANDARD) ? [standard] : []),
+    ...(channels.has(ENRICHED) ? [enriched] : []),
+    ...(others.length > 0 ? [`Deploy a PlatformEventChannelMember for each object on ${others.join(', ')}.`] : []),
+  ].join(' ');
 }

@@ -5,13 +5,12 @@ import type { Cli } from '../cli';
 import { topicNames } from '../topic-names';
 import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
+import { DEPLOY_EVENT, DEPLOY_FIELDS } from './deploy';
 import { orderStatuses } from './order-statuses';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
 import { unlessRefused, untold } from './setup-rights';
 import { topicsHeard } from './topics';
-
-const PERMISSIONS = 'Deploy salesforce/ and assign its permission set to the integration user';
 
 export function salesforceChecks(cli: Cli): CheckGroup {
   const login: Check = {
@@ -55,11 +54,11 @@ async function fields(cli: Cli): Promise<Finding> {
   if (missing.length > 0) {
     return fail(
       `missing, or hidden from the integration user: ${named(missing)}`,
-      `${PERMISSIONS}; or name the org’s own fields in SF_FIELDS_FILE.`,
+      `${DEPLOY_FIELDS}; or name the org’s own fields in SF_FIELDS_FILE.`,
     );
   }
   const closed = checks.filter(({ written, updateable }) => written && !updateable);
-  if (closed.length > 0) return fail(`not writable: ${named(closed)}`, `${PERMISSIONS}.`);
+  if (closed.length > 0) return fail(`not writable: ${named(closed)}`, `${DEPLOY_FIELDS}.`);
   const written = checks.filter((check) => check.written).length;
   return ok(`${checks.length} fields are there, ${written} of them writable`);
 }
@@ -93,10 +92,10 @@ async function platformEvent(cli: Cli): Promise<Finding> {
   }
   const known = await cli.salesforce().probe.fieldsOf(name);
   if (known === undefined)
-    return fail(`${name} does not exist, or is hidden from the integration user`, `${PERMISSIONS}.`);
+    return fail(`${name} does not exist, or is hidden from the integration user`, `${DEPLOY_EVENT}.`);
   const { orderId, ...others } = cli.salesforce().fields.fulfilmentRequest;
   const missing = [orderId, ...Object.values(others)].filter((field) => !known.includes(field.toLowerCase()));
-  const repair = `${PERMISSIONS}; or name the event’s own fields in SF_FIELDS_FILE.`;
+  const repair = `${DEPLOY_EVENT}; or name the event’s own fields in SF_FIELDS_FILE.`;
   if (missing.includes(orderId)) return fail(`${name} has no ${orderId}`, repair);
   if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, repair);
   return ok(`${name} has its ${1 + Object.keys(others).length} fields`);

@@ -1,6 +1,10 @@
 import type { TopicAccess } from '../../listener/subscription';
 import type { Channels } from './change-capture';
 import { fail, ok, type Finding } from './check';
+import { DEPLOY_EVENT, DEPLOY_FIELDS } from './deploy';
+
+const GRANT_CATALOG =
+  'Grant the integration user View All Data, or set SF_PRODUCT_CDC_CHANNEL and SF_PRICEBOOK_ENTRY_CDC_CHANNEL to none: see docs/salesforce-setup.md, "The catalog’s events"';
 
 /**
  * Whether the integration user may subscribe to every topic. Pure.
@@ -19,11 +23,11 @@ export function topicsHeard(
     return fail(`could not be asked: ${named.join(', ')}`, 'See the checks "login" and "Pub/Sub API", and try again.');
   }
   const catalog = [product, pricebookEntry].filter((topic) => !Object.values(others).includes(topic));
-  const isCatalogOnly = closed.every(({ topic }) => catalog.includes(topic));
-  return fail(
-    `may not be subscribed to: ${named.join(', ')}`,
-    isCatalogOnly
-      ? 'Grant the integration user View All Data, or set SF_PRODUCT_CDC_CHANNEL and SF_PRICEBOOK_ENTRY_CDC_CHANNEL to none: see docs/salesforce-setup.md, "The catalog’s events".'
-      : 'Deploy salesforce/ and assign its permission set to the integration user, which reads all orders and accounts; check the SF_…_CHANNEL variables.',
-  );
+  const isClosed = (...topics: (string | undefined)[]) => closed.some(({ topic }) => topics.includes(topic));
+  const repairs = [
+    ...(isClosed(others.order, others.orderItem) ? [`${DEPLOY_FIELDS}, which reads all orders and accounts`] : []),
+    ...(isClosed(others.provisionEvent) ? [DEPLOY_EVENT] : []),
+    ...(isClosed(...catalog) ? [GRANT_CATALOG] : ['Check the SF_…_CHANNEL variables']),
+  ];
+  return fail(`may not be subscribed to: ${named.join(', ')}`, `${repairs.join('. ')}.`);
 }
