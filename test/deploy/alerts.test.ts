@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -72,8 +72,15 @@ describe('the configuration that the runbook shows', () => {
   const runbook = readFileSync(join(ROOT, 'docs', 'runbook.md'), 'utf8');
   const [, example = ''] = /```yaml\n(rule_files.*?)```/s.exec(runbook) ?? [];
 
-  test('is one that Prometheus takes, with the rules', () => {
-    cpSync(RULES, join(folder, 'alerts.yaml'));
+  test('is one that Prometheus takes, with rules that link to the reader’s own runbook', () => {
+    const [command = ''] = /^sed .*REPLACE_WITH_YOUR_REPOSITORY.*$/m.exec(runbook) ?? [];
+    symlinkSync(join(ROOT, 'deploy'), join(folder, 'deploy'));
+    execFileSync('bash', ['-euc', command], { cwd: folder });
+    const links = [...readFileSync(join(folder, 'alerts.yaml'), 'utf8').matchAll(/runbook_url: (.*)/g)];
+    expect(links).toHaveLength(rules.length);
+    for (const [, link = ''] of links) {
+      expect(link).toMatch(/^https:\/\/git\.example\.com\/\S+\/docs\/runbook\.md#\w+$/);
+    }
     const file = join(folder, 'prometheus.yaml');
     writeFileSync(file, example);
     expect(run('check', 'config', file)).toContain(`${rules.length} rules found`);

@@ -36,7 +36,9 @@ describe('the alerts', () => {
     for (const { alert, labels, annotations } of rules) {
       expect(['page', 'ticket']).toContain(labels.severity);
       expect(annotations.summary).not.toBe('');
-      expect(annotations.runbook_url).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+      expect(annotations.runbook_url).toBe(
+        `https://REPLACE_WITH_YOUR_REPOSITORY/docs/runbook.md#${alert.toLowerCase()}`,
+      );
       expect(headings).toContain(alert);
     }
   });
