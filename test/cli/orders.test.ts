@@ -182,6 +182,14 @@ describe('list', () => {
     expect(listed.total).toBeGreaterThanOrEqual(2);
   });
 
+  it('lists the older runs, which a limit would hide behind newer ones', async () => {
+    const { startTime } = await cli.world.handle(waiting).describe();
+    const listed = await cli.json<Listed>('list', '--before', new Date(startTime.getTime() + 1).toISOString());
+    expect(Object.keys(codes(listed)).sort()).toEqual([activated, waiting].sort());
+    const older = await cli.json<Listed>('list', '--before', startTime.toISOString());
+    expect(Object.keys(codes(older))).toEqual([activated]);
+  });
+
   it('lists orders in a phase that passes, by asking the runs', async () => {
     const order = cli.world.order();
     cli.world.whmcs.faults.add({ kind: '503', action: '^AddOrder$' });
@@ -201,8 +209,8 @@ describe('list', () => {
   });
 
   it('lists nothing of a time without runs', async () => {
-    const listed = await cli.json('list', '--since', '2999-01-01');
-    expect(listed).toEqual({ exitCode: 0, runs: [], total: 0 });
+    for (const time of ['--since 2999-01-01', '--phase AddingOrder --before 2026-01-01'])
+      expect(await cli.json('list', ...time.split(' '))).toEqual({ exitCode: 0, runs: [], total: 0 });
   });
 });
 

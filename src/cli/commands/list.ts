@@ -11,13 +11,14 @@ import { withExamples, type Verb } from '../verb';
 
 interface ListOptions {
   phase?: Phase;
-  /** Epoch ms. */
+  /** Epoch ms, as is `before`. */
   since?: number;
+  before?: number;
   limit: number;
 }
 
 /** `24h`, `7d`, or a date such as `2026-11-23`, as epoch ms. */
-export function parseSince(text: string): number {
+export function parseTime(text: string): number {
   const duration = parseDuration(text);
   const at = duration === undefined ? Date.parse(/^\d{4}-\d\d-\d\d/.test(text) ? text : '') : Date.now() - duration;
   if (Number.isNaN(at)) throw new InvalidArgumentError('Give a duration such as 24h or 7d, or a date.');
@@ -30,11 +31,12 @@ function parseLimit(text: string): number {
   return limit;
 }
 
-/** The visibility query of a list. The phase is one of ours and the time a number: nothing of it needs escaping. */
-export function filterOf({ phase, since }: Pick<ListOptions, 'phase' | 'since'>): string | undefined {
+/** The visibility query of a list. The phase is one of ours and times are numbers: nothing of it needs escaping. */
+export function filterOf({ phase, since, before }: Omit<ListOptions, 'limit'>): string | undefined {
   const parts = [
     phase === undefined ? undefined : `ProvisioningPhase = '${phase}'`,
     since === undefined ? undefined : `StartTime >= '${new Date(since).toISOString()}'`,
+    before === undefined ? undefined : `StartTime < '${new Date(before).toISOString()}'`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(' AND ');
 }
@@ -57,8 +59,15 @@ async function published(operator: Operator, { limit, ...wanted }: ListOptions):
 
 const isPassing = (phase: Phase | undefined): phase is Phase => phase !== undefined && PASSING_PHASES.includes(phase);
 
-async function passing(cli: Cli, operator: Operator, phase: Phase, { since, limit }: ListOptions): Promise<Found> {
-  const { runs, silent, more } = await inPassingPhase(operator, phase, filterOf(since === undefined ? {} : { since }));
+async function passing(
+  cli: Cli,
+  operator: Operator,
+  phase: Phase,
+  { limit, since, before }: ListOptions,
+): Promise<Found> {
+  // Visibility is asked for the times alone: it does not know the phase.
+  const times = { ...(since === undefined ? {} : { since }), ...(before === undefined ? {} : { before }) };
+  const { runs, silent, more } = await inPassingPhase(operator, phase, filterOf(times));
   if (silent > 0) cli.note(`${silent} runs under way did not say in which phase they are.`);
   if (more) cli.note('More orders are under way than were asked; the newest were.');
   return { runs: runs.slice(0, limit), total: runs.length };
@@ -88,11 +97,13 @@ export const listVerb: Verb = (invoke) => {
       'Lists the runs of orders that Temporal keeps, newest first, and the error code of each that waits for a person, from Salesforce. An order that was run again has several. Loading is every order under way; of the phases between, the open runs themselves are asked.',
     )
     .addOption(new Option('--phase <phase>', 'only runs in this phase').choices(PHASES))
-    .option('--since <time>', 'only runs begun since: a duration (24h, 7d) or a date', parseSince)
+    .option('--since <time>', 'only runs begun since: a duration (24h, 7d) or a date', parseTime)
+    .option('--before <time>', 'only runs begun before: the oldest are what is stuck', parseTime)
     .option('--limit <n>', 'how many at most', parseLimit, 50)
     .action((options: ListOptions) => invoke(command, (cli) => list(cli, options)));
   return withExamples(command, [
     ['list --phase AwaitingReprovision', 'orders that wait for a person'],
+    ['list --phase Loading --before 30m', 'orders under way for longer than STUCK_AFTER'],
     ['list --since 24h --json', 'the last day, for a program'],
   ]);
 };
