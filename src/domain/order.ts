@@ -16,9 +16,9 @@ export interface OrderItem {
   quantity: number;
   /** Per unit, in the order's currency. Null: WHMCS's own price. */
   unitPrice: number | null;
-  /** WHMCS's name of a billing cycle, e.g. `monthly`; null where the item has none. */
+  /** AddOrder's name of a billing cycle, e.g. `monthly`, or one that stands for none that WHMCS knows; null where the item has none. */
   billingCycle: string | null;
-  /** `Product2.WHMCS_Product_ID__c`; null where it is not linked. */
+  /** `Product2.WHMCS_Product_ID__c`, digits unless it is wrong; null where it is not linked. */
   whmcsProductId: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface SalesforceOrder {
   activationStatus: string | null;
   /** `Activation_Error_Code__c`, where it is one of the catalogue. */
   failedWith?: FailureCode;
-  /** `WHMCS_Order_ID__c`. */
+  /** `WHMCS_Order_ID__c`, digits unless somebody wrote something else there; null only where it is empty. */
   whmcsOrderId: string | null;
   /** `Account.WHMCS_Client_ID__c`. */
   whmcsClientId: string | null;

@@ -1,3 +1,4 @@
+import { billingCycle } from '../domain/billing-cycle';
 import { isFailureCode } from '../domain/failure';
 import type { SalesforceOrder } from '../domain/order';
 import { idOrUndefined, parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';
@@ -41,6 +42,22 @@ function digits(value: unknown): string | null {
   return id !== null && /^\d{1,18}$/.test(id) ? id : null;
 }
 
+/**
+ * Stands for a text that is not of the kind its field is for, and must not reach Temporal's history either. The field counts as set
+ * all the same: an order whose WHMCS order id is a remark is not provisioned, and an item is not sold by the cycle of those without.
+ */
+export const UNREADABLE = '(unreadable)';
+
+function digitsOrUnreadable(value: unknown): string | null {
+  return digits(value) ?? (text(value) === null ? null : UNREADABLE);
+}
+
+/** As AddOrder takes it. */
+function cycle(value: unknown): string | null {
+  const name = text(value);
+  return name === null ? null : (billingCycle(name) ?? UNREADABLE);
+}
+
 /** A number, or null. */
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -80,7 +97,7 @@ export function readOrderRow(row: Row, items: readonly Row[], fields: Salesforce
     status: text(row['Status']) ?? '',
     activationStatus: text(row[activationStatus]),
     ...(isFailureCode(code) ? { failedWith: code } : {}),
-    whmcsOrderId: text(row[whmcsOrderId]),
+    whmcsOrderId: digitsOrUnreadable(row[whmcsOrderId]),
     whmcsClientId: digits(parent(row, 'Account', fields.account.whmcsClientId)),
     currency: currency === null ? null : text(row[currency]),
     systemModstamp: epochMs(row['SystemModstamp']),
@@ -88,8 +105,8 @@ export function readOrderRow(row: Row, items: readonly Row[], fields: Salesforce
       id: parseOrderItemId(item['Id']),
       quantity: number(item['Quantity']) ?? 0,
       unitPrice: number(item['UnitPrice']),
-      billingCycle: text(item[fields.orderItem.billingCycle]),
-      whmcsProductId: text(parent(item, 'Product2', fields.product.whmcsProductId)),
+      billingCycle: cycle(item[fields.orderItem.billingCycle]),
+      whmcsProductId: digitsOrUnreadable(parent(item, 'Product2', fields.product.whmcsProductId)),
     })),
   };
 }

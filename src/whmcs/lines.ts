@@ -1,4 +1,5 @@
 import { serialize } from 'php-serialize';
+import { billingCycle, DEFAULT_BILLING_CYCLE, type BillingCycle } from '../domain/billing-cycle';
 import { ProvisioningFailure, type FailureCode } from '../domain/failure';
 import { formatMarker } from '../domain/marker';
 import type { OrderItem, SalesforceOrder } from '../domain/order';
@@ -12,28 +13,6 @@ export interface Line {
   /** Per unit; null for WHMCS's own price. */
   price: number | null;
   marker: string;
-}
-
-/** AddOrder's names of billing cycles. */
-export const BILLING_CYCLES = [
-  'free',
-  'onetime',
-  'monthly',
-  'quarterly',
-  'semiannually',
-  'annually',
-  'biennially',
-  'triennially',
-] as const;
-export type BillingCycle = (typeof BILLING_CYCLES)[number];
-
-/** An item without a billing cycle. */
-export const DEFAULT_BILLING_CYCLE: BillingCycle = 'monthly';
-
-/** WHMCS shows a cycle otherwise (`Semi-Annually`, `One Time`, `Free Account`) than AddOrder takes it. Undefined for none that it knows. */
-export function billingCycle(name: string): BillingCycle | undefined {
-  const plain = name.toLowerCase().replace(/[^a-z]/g, '');
-  return BILLING_CYCLES.find((cycle) => cycle === plain || (cycle === 'free' && plain === 'freeaccount'));
 }
 
 /**

@@ -1,9 +1,10 @@
+import { billingCycle } from '../domain/billing-cycle';
 import { ProvisioningFailure } from '../domain/failure';
 import { parseMarker, type Marker } from '../domain/marker';
 import type { OrderId } from '../domain/order';
 import type { WhmcsClient } from './client';
 import { byId, id, list, number, text, type Fields } from './decode';
-import { billingCycle, type Line } from './lines';
+import type { Line } from './lines';
 
 /** A service of a client as GetClientsProducts describes it, as far as we use it. */
 export interface Service {

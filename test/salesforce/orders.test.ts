@@ -1,6 +1,8 @@
 import { FAILURES } from '../../src/domain/failure';
+import { guard } from '../../src/domain/guard';
 import { idOrUndefined, parseOrderId, type OrderId, type OrderItemId } from '../../src/domain/order';
 import { parseFields } from '../../src/salesforce';
+import { planLines } from '../../src/whmcs/lines';
 import { failureOf } from '../whmcs/support/builders';
 import { Org } from './support/org';
 
@@ -51,6 +53,27 @@ describe('read', () => {
     expect(await read('Ask Jane Roe')).toBeUndefined();
   });
 
+  // What is read here goes into Temporal's history as it is, a WHMCS order id even into its list of runs.
+  it('has no free text of the fields that hold ids and cycles, and still counts them as set', async () => {
+    const { id, itemIds } = org.order(3, 'Approved', { WHMCS_Order_ID__c: 'Jane Roe, by phone' });
+    const cycles = ['as Jane Roe likes', 'Semi-Annually (555)', '12'];
+    itemIds.forEach((itemId, i) => org.update('OrderItem', itemId, { Billing_Cycle__c: cycles[i] }));
+    const entry = String(org.emulator.store.get('OrderItem', itemIds[0]!)?.['PricebookEntryId']);
+    const product = String(org.emulator.store.get('PricebookEntry', entry)?.['Product2Id']);
+    org.update('Product2', product, { WHMCS_Product_ID__c: 'hers' });
+    const read = (await org.salesforce.orders.read(id))!;
+    org.update('Product2', product, { WHMCS_Product_ID__c: '1' });
+    expect(read).toMatchObject({ whmcsOrderId: '(unreadable)' });
+    expect(read.items.map((item) => item.billingCycle)).toEqual(['(unreadable)', 'semiannually', '(unreadable)']);
+    expect(read.items.map((item) => item.whmcsProductId)).toEqual(Array(3).fill('(unreadable)'));
+    const sold = (changes: object) => () =>
+      planLines({ ...read, items: [{ ...read.items[0]!, whmcsProductId: '1', ...changes }] });
+    expect(sold({})).toThrow('WHMCS knows no such billing cycle');
+    expect(sold({ whmcsProductId: read.items[0]!.whmcsProductId })).toThrow('the WHMCS product id is not a number');
+    const context = { provisionStatuses: ['Approved'], trigger: 'manual', stuckAfterMs: 0, now: 0 } as const;
+    expect(guard(read, { ...context, claimedByThisRun: true })).toMatchObject({ code: 'ALREADY_PROVISIONED' });
+  });
+
   it('has every item of a long order', async () => {
     const { id, itemIds } = org.order(430);
     const read = await org.salesforce.orders.read(id);
@@ -84,8 +107,8 @@ describe('read', () => {
 
   it('uses names of fields as configured', async () => {
     const { orders } = org.connect({ fields: parseFields({ order: { whmcsOrderId: 'PoNumber' } }) });
-    const { id } = org.order(1, 'Approved', { PoNumber: 'P-1' });
-    expect((await orders.read(id))?.whmcsOrderId).toBe('P-1');
+    const { id } = org.order(1, 'Approved', { PoNumber: '12' });
+    expect((await orders.read(id))?.whmcsOrderId).toBe('12');
   });
 });
 
