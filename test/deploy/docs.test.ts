@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { composeFile, ROOT } from './compose-file';
+import { deployments } from './kubernetes-manifests';
 
 const MAIN = join(ROOT, 'salesforce', 'force-app', 'main', 'default');
 
@@ -70,13 +71,11 @@ test('the Secrets are filled in between their copy and their making, so a block 
   const [copied, applied] = [secretsOf(/^ +install .*example\.env/), secretsOf(/^ +kubectl .* create secret /)];
   expect([copied.length, applied.length]).toEqual([1, 1]);
   expect(copied[0]![0]).toBeLessThan(applied[0]![0]);
-  const examples = readdirSync(join(ROOT, 'deploy', 'kubernetes', 'secrets'));
-  for (const [, names = ''] of [...copied, ...applied]) {
-    expect(
-      names
-        .split(' ')
-        .map((name) => `${name}.example.env`)
-        .sort(),
-    ).toEqual(examples.sort());
-  }
+  const needed = deployments.flatMap(([, { template }]) =>
+    template.spec.containers[0].envFrom.flatMap(({ secretRef }) =>
+      secretRef?.optional === true ? [] : (secretRef ?? []),
+    ),
+  );
+  const wanted = [...new Set(needed.map(({ name }) => name))].sort();
+  for (const [, names = ''] of [...copied, ...applied]) expect(names.split(' ').sort()).toEqual(wanted);
 });

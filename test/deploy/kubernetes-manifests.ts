@@ -26,7 +26,7 @@ export interface Container {
   image: string;
   command: string[];
   env: { name: string; value: string }[];
-  envFrom: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
+  envFrom: { configMapRef?: { name: string }; secretRef?: { name: string; optional?: boolean } }[];
   ports: { name: string; containerPort: number }[];
   livenessProbe: Probe;
   readinessProbe: Probe;

@@ -112,6 +112,16 @@ describe.each(deployments)('%s', (name, { template: { spec: pod } }) => {
     expect('PORTAL_TOKEN' in environment).toBe(name === 'portal');
   });
 
+  test('may have a Redis user of its own: the last Secret that it reads is no other’s', () => {
+    const own = container.envFrom.at(-1)!.secretRef!;
+    const readers = deployments.filter(([, { template }]) =>
+      template.spec.containers[0].envFrom.some(({ secretRef }) => secretRef?.name === own.name),
+    );
+    expect(readers.map(([reader]) => reader)).toEqual([name]);
+    // The guide has the others made, whatever the installation.
+    expect(own.optional ?? false).toBe(name === 'listener');
+  });
+
   test('takes the image that the kustomization names', () => {
     expect(kustomization.images.map((image) => image.name)).toEqual([container.image]);
   });

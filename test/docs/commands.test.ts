@@ -87,6 +87,12 @@ const STAND_INS: StandIn[] = [
     by: [['test/deploy/start-commands.test.ts', 'the command line is in the image, as `orders`']],
   },
   {
+    shown:
+      /^(docker compose|kubectl -n order-provisioning) exec .*\bREDIS_URL=rediss:\/\/order-cli:\S+ (worker )?orders doctor$/,
+    why: 'there is no container engine and no cluster',
+    by: [['test/security/locked-down.test.ts', 'the documented rights are enough for all that the processes do']],
+  },
+  {
     shown: /^kubectl apply -[fk] deploy\/kubernetes/,
     why: 'there is no cluster',
     by: [['test/deploy/kubernetes.test.ts', 'every manifest in the folder is applied']],
