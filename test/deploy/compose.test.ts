@@ -184,4 +184,7 @@ test("its Temporal has every setting of the sandbox's: what is measured and test
   for (const [name, value] of Object.entries(DYNAMIC_CONFIG)) {
     expect([name, settings[name]?.map((setting) => String(setting.value))]).toEqual([name, [value]]);
   }
+  // The guide says of which server's defaults it speaks; look them up when this one is raised.
+  const [, version = ''] = services['temporal']!.image!.split(':');
+  expect(readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8')).toContain(`${version} (which Compose runs)`);
 });
