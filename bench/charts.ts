@@ -76,10 +76,12 @@ function ratesChart({ rates }: PeerReport): Drawn {
 }
 
 function faultsChart({ faults }: PeerReport): Drawn {
-  const rows = faults.flatMap(({ fault, contestant, lost, doubled }) => [
-    { what: fault, who: `${contestant}: lost`, count: lost },
-    { what: fault, who: `${contestant}: doubled`, count: doubled },
-  ]);
+  const rows = faults
+    .filter(({ atRest }) => atRest)
+    .flatMap(({ fault, contestant, lost, doubled }) => [
+      { what: fault, who: `${contestant}: lost`, count: lost },
+      { what: fault, who: `${contestant}: doubled`, count: doubled },
+    ]);
   return countChart('faults', 'faults', 'Orders lost and doubled by a fault', rows);
 }
 

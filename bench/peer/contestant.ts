@@ -1,3 +1,4 @@
+import type { OrderId } from '../../src/domain/order';
 import type { Shop } from '../orders/shop';
 
 /** How long somebody waits who may wait in vain. */
@@ -20,7 +21,7 @@ export interface Contestant {
   kill(process: 'listener' | 'worker'): Promise<void>;
   /** Ends its Redis without warning, and starts it again, empty. */
   emptyRedis(): Promise<void>;
-  /** Whether nothing is under way and nothing waits to be done. */
-  atRest(): Promise<boolean>;
+  /** Whether of these orders none is under way and none waits to be done. */
+  atRest(orders: readonly OrderId[]): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { RunningProduct } from '../../test/support/running-product';
 import { Shop, whmcsWith } from '../orders/shop';
-import { PROVISION_ORDER } from '../../src/workflows/contract';
+import type { OrderId } from '../../src/domain/order';
+import { PROVISION_ORDER, provisionWorkflowId } from '../../src/workflows/contract';
 import type { Contestant, Limits } from './contestant';
 import type { LosableRedis } from './redis';
 
@@ -41,9 +42,13 @@ export class Ours implements Contestant {
     return this.redis.empty();
   }
 
-  async atRest(): Promise<boolean> {
-    const open = `WorkflowType = '${PROVISION_ORDER}' AND ExecutionStatus = 'Running'`;
-    return (await this.product.client.workflow.count(open)).count === 0;
+  async atRest(orders: readonly OrderId[]): Promise<boolean> {
+    const asked = new Set(orders.map(provisionWorkflowId));
+    const query = `WorkflowType = '${PROVISION_ORDER}' AND ExecutionStatus = 'Running'`;
+    for await (const { workflowId } of this.product.client.workflow.list({ query })) {
+      if (asked.has(workflowId)) return false;
+    }
+    return true;
   }
 
   stop(): Promise<void> {

@@ -71,6 +71,7 @@ export class Peer implements Contestant {
     return this.redis.empty();
   }
 
+  /** Of all its orders: its faults come one after another. */
   async atRest(): Promise<boolean> {
     const counts = await this.queue.getJobCounts('wait', 'active', 'delayed', 'prioritized');
     return Object.values(counts).every((count) => count === 0);

@@ -27,6 +27,8 @@ export interface FaultRow extends Books {
   contestant: string;
   /** How often it was struck: orders whose answer was lost, processes killed, calls refused. */
   struck: number;
+  /** Whether the orders came to rest in time: else what the books said of them is no outcome. */
+  atRest: boolean;
 }
 
 export function ratesFigures(rows: readonly PeerRates[]): Figures[] {
@@ -52,6 +54,8 @@ export function conditionOf({ salesforceMs, whmcsMs }: PeerRates['delays']): str
   return `Salesforce answers after ${salesforceMs} ms, WHMCS after ${whmcsMs} ms`;
 }
 
+const NOT_AT_REST = '**not at rest**';
+
 export function faultsFigures(rows: readonly FaultRow[]): Figures[] {
   return [
     {
@@ -61,9 +65,7 @@ export function faultsFigures(rows: readonly FaultRow[]): Figures[] {
         row.contestant,
         row.struck,
         row.orders,
-        row.lost,
-        row.doubled,
-        row.activeTwice,
+        ...(row.atRest ? [row.lost, row.doubled, row.activeTwice] : Array.from({ length: 3 }, () => NOT_AT_REST)),
       ]),
     },
   ];
