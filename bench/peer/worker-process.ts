@@ -1,6 +1,7 @@
 import { Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
-import { ACTIVATION, parseOrderId } from '../../src/domain/order';
+import { ACTIVATION, parseOrderId, type OrderItemId } from '../../src/domain/order';
+import { readServices, type Service } from '../../src/whmcs/services';
 import { answerRequests } from '../forked';
 import { ATTEMPTS, cacheKeys, CONCURRENCY, QUEUE, type ProvisionJob } from './job';
 import { connectVendors, type VendorAddresses, type Vendors } from './vendors';
@@ -15,8 +16,9 @@ export interface PeerWorkerRequest {
 }
 
 /**
- * An order as a queue provisions it: look whether it is due, mark it, add, accept, write back, invalidate. A retry begins again
- * from the top: nothing in a queue remembers how far the attempt before came.
+ * An order as a queue provisions it: look whether it is due, mark it, add, accept, read its services, write back, invalidate: the calls
+ * that our usual path makes. A retry begins again from the top: this peer does not note how far an attempt came. BullMQ's `updateData`
+ * could, but not between AddOrder and its answer.
  */
 async function provision({ salesforce, whmcs, whmcsClient }: Vendors, redis: Redis, text: string): Promise<void> {
   const orderId = parseOrderId(text);
@@ -26,8 +28,20 @@ async function provision({ salesforce, whmcs, whmcsClient }: Vendors, redis: Red
   await salesforce.markActivating(orderId);
   const { whmcsOrderId } = await whmcs.add(order);
   await whmcsClient.call('AcceptOrder', { orderid: whmcsOrderId }, `for order ${orderId}`);
-  await salesforce.writeBack(orderId, { whmcsOrderId, services: [] });
+  // Not `whmcs.accept`: it cancels duplicates, which is what our design is about.
+  const services = await readServices(whmcsClient, order.whmcsClientId ?? '', `for order ${orderId}`);
+  const own = services.filter((service) => service.whmcsOrderId === whmcsOrderId);
+  await salesforce.writeBack(orderId, { whmcsOrderId, services: byItem(own) });
   await redis.del(...cacheKeys(orderId, order.accountId));
+}
+
+/** The ids of services under the item that each bears in its marker. */
+function byItem(services: readonly Service[]): Parameters<Vendors['salesforce']['writeBack']>[1]['services'] {
+  const items = new Map<string, string[]>();
+  for (const { id, marker } of services) {
+    if (marker !== undefined) items.set(marker.orderItemId, [...(items.get(marker.orderItemId) ?? []), id]);
+  }
+  return [...items].map(([orderItemId, serviceIds]) => ({ orderItemId: orderItemId as OrderItemId, serviceIds }));
 }
 
 function open({ vendors: addresses, redisUrl, whmcsTimeoutMs, lockMs }: PeerWorkerRequest): Promise<string> {
