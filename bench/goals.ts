@@ -1,15 +1,19 @@
 import { judged, type Figures } from './figures';
+import type { Memory } from './listener/report';
 import type { Report } from './report';
 
 /** What an order on the usual path may cost. */
 const BUDGET = { salesforceCalls: 3, whmcsCalls: 3, activities: 5, actions: 8 };
+
+/** Memory is flat where the last quarter of so many events holds at most so much more than the first. */
+const FLAT = { events: 1_000_000, lastOverFirst: 1.05 };
 
 /** What is aimed at, and what became of it. Undefined where a part was not measured that has a goal. */
 export function goalFigures({ orders, reads, races, hits, idleEvents, starts }: Report): Figures[] | undefined {
   if (!orders || !reads || !races || !hits || !idleEvents || !starts) return undefined;
   const rows: string[][] = [];
   const counted = (what: string, goal: string, found: string, met: boolean): void => {
-    rows.push([what, goal, found, met ? 'met' : '**not met**']);
+    rows.push([what, goal, found, met ? 'met' : NOT_MET]);
   };
   const measured = (what: string, goal: number, median: number): void => {
     rows.push([what, `at least ${goal}`, median.toFixed(2), judged(goal, median).replace(`${goal} `, '')]);
@@ -20,6 +24,7 @@ export function goalFigures({ orders, reads, races, hits, idleEvents, starts }: 
     idleEvents.goal,
     idleEvents.ratio.median,
   );
+  rows.push(memoryGoal(idleEvents.memory));
   if (best)
     measured('listener, events that start runs: starts/s over those of the best loop', starts.goal, best.ratio.median);
   for (const { against, concurrency, ratio, goal } of hits) {
@@ -42,5 +47,18 @@ export function goalFigures({ orders, reads, races, hits, idleEvents, starts }: 
   return [{ head: ['What', 'goal', 'found', ''], rows }];
 }
 
+/** Fewer events cannot meet the goal, though they can miss it. */
+function memoryGoal({ events, resident }: Memory): string[] {
+  const met = events < FLAT.events ? '**not measured**: too few events' : 'met';
+  return [
+    'listener, events that start nothing: resident memory, last quarter over first',
+    `at most ${FLAT.lastOverFirst}, after ${count(FLAT.events)} events`,
+    `${resident.toFixed(2)} after ${count(events)}`,
+    resident > FLAT.lastOverFirst ? NOT_MET : met,
+  ];
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const NOT_MET = '**not met**';
 const PRODUCT = 'OrdersCache';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -92,21 +92,22 @@ it('says of each goal whether it was met, once all that have one are measured', 
     historyBytes: 8_000,
   };
   const hit = { cache: 'OrdersCache', against: 'a raw GET', concurrency: 1, rounds: 3, goal: 0.85 };
+  const idleEvents = {
+    rounds: 3,
+    eventsPerTurn: 1,
+    published: 1,
+    decided: 1,
+    ratio,
+    goal: 0.9,
+    processorTime: ratio,
+    memory,
+  };
   const report: Report = {
     ...REPORT,
     orders: [{ path: 'usual path', actions: 9, ...cost }],
     reads: [{ cache: 'OrdersCache', processes: 4, readers: 1_000, sourceReads: 1 }],
     hits: [{ ...hit, ratio }],
-    idleEvents: {
-      rounds: 3,
-      eventsPerTurn: 1,
-      published: 1,
-      decided: 1,
-      ratio,
-      goal: 0.9,
-      processorTime: ratio,
-      memory,
-    },
+    idleEvents,
     starts: {
       ...{
         rounds: 1,
@@ -119,6 +120,13 @@ it('says of each goal whether it was met, once all that have one are measured', 
     },
   };
   const outcomes = goalFigures(report)?.[0]?.rows.map((row) => row.at(-1));
-  expect(outcomes).toEqual(['**not met**', 'met', 'met', 'met', '**not met**', '**not met**']);
+  const fewEvents = '**not measured**: too few events';
+  expect(outcomes).toEqual(['**not met**', fewEvents, 'met', 'met', 'met', '**not met**', '**not met**']);
+  const ofMemory = (events: number, resident: number) => {
+    const watched = { ...idleEvents, memory: { ...memory, events, resident } };
+    return goalFigures({ ...report, idleEvents: watched })?.[0]?.rows[1]?.at(-1);
+  };
+  expect([ofMemory(1_000_000, 1.05), ofMemory(1_000_000, 1.06)]).toEqual(['met', '**not met**']);
+  expect([ofMemory(999_999, 1.05), ofMemory(999_999, 1.06)]).toEqual([fewEvents, '**not met**']);
   expect(goalFigures(REPORT)).toBeUndefined();
 });
