@@ -37,7 +37,7 @@ export class ListenerParts {
   backlog(): Promise<Backlog> {
     const size = this.quick
       ? { rounds: 1, events: 2_000, probe: 0, concurrencies: [10] }
-      : { rounds: 1, events: 100_000, probe: 200, concurrencies: [5, 10, 20, 50] };
+      : { rounds: 2, events: 50_000, probe: 200, concurrencies: [5, 10, 20, 50] };
     return this.#part('backlog', (world) => backlog(world, size));
   }
 
