@@ -24,7 +24,7 @@ const STRIKE_LIMIT_MS = 60_000;
 const QUIET_MS = 2_000;
 /**
  * Longer than a fault can keep an order under way: an attempt at AddOrder whose worker is dead ends after five calls and 45 s
- * (`workflows/effects.ts`), 65 s under these limits; then come the quiet period and the look-up.
+ * (`workflows/effects.ts`), 75 s under these limits; then come the quiet period and the look-up.
  */
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 100;

@@ -17,7 +17,7 @@ export interface Fault {
 }
 
 /** Short ones, since a fault has to wait for them; long enough for a machine that does other things too. */
-export const LIMITS: Limits = { whmcsTimeoutMs: 4_000, lockMs: 10_000 };
+export const LIMITS: Limits = { whmcsTimeoutMs: 6_000, lockMs: 15_000 };
 
 const LOOK_EVERY_MS = 20;
 
