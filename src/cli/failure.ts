@@ -50,6 +50,11 @@ export function tell(error: unknown): { told: ToldFailure; exitCode: ExitCode } 
   }
   const refused = temporalFailure(error);
   if (refused !== undefined) return tell(refused);
+  // A command that the user lacks; a login that is refused is told where it is made.
+  if (error instanceof Error && error.message.startsWith('NOPERM')) {
+    const message = `Redis refused: ${oneLine(error.message)}`;
+    return { told: told('REDIS_NO_PERMISSION', message, REDIS_USER), exitCode: EXIT.failed };
+  }
   return { told: told('INTERNAL', error instanceof Error ? oneLine(error.message) : 'failed'), exitCode: EXIT.failed };
 }
 
@@ -58,6 +63,8 @@ const told = (code: string, message: string, advice?: string): ToldFailure => ({
   message,
   advice: advice ?? null,
 });
+
+const REDIS_USER = 'Use the user order-cli of docs/redis-acl.md in REDIS_URL: those of the processes may do less.';
 
 const oneLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 

@@ -4,8 +4,8 @@ import { examplesOf } from './verb';
 
 const HEAD = `# The command line
 
-Made by \`npx tsx scripts/write-cli-reference.ts\` from the definitions of the verbs. Run it as \`npm run orders -- <verb>\`, or as \`orders <verb>\`
-where the package is installed.
+Made by \`npx tsx scripts/write-cli-reference.ts\` from the definitions of the verbs. Run it as \`npm run orders -- <verb>\`. For programs, and for completion,
+as \`npm run --silent orders -- <verb>\`: npm writes a banner to stdout otherwise. After \`npm run build && npm install -g .\` it is \`orders <verb>\`.
 
 - **Environment.** That of the processes (see \`.env.example\`); a verb asks only for what it needs.
 - **Exit codes.** 0 done; 1 failed, or the answer is no; 2 used wrongly: arguments, a bad id, or the environment.
@@ -33,7 +33,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   'dead-letters retry': '`{id, retried}`; with `--sweep` also what the sweep came to, as `reconcile` has it',
   'dead-letters discard': '`{id, discarded}`',
   'checkpoint show': '`{organizationId, checkpoints: [{topic, replayId, savedAt, leader, mode, token}]}`',
-  'checkpoint set': '`{organizationId, topic, replayId, before}`',
+  'checkpoint set':
+    '`{organizationId, topic, replayId, before, managedSubscription}`; `managedSubscription` is the one that keeps the topic’s place in Salesforce, or null',
   doctor:
     '`{healthy, summary: {ok, warn, fail, skipped}, checks: [{system, name, status, finding, repair}]}`; `status` is `ok`, `warn`, `fail` or `skipped`.',
   completion: '`{shell, script}`',
@@ -49,7 +50,9 @@ export function cliReference(): string {
 function section(command: Command, path: string, level: string): string[] {
   const usage = `orders ${path} ${command.usage()}`.replace(/ \[command\]/, ' [verb]').trimEnd();
   const rows = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)];
-  const examples = examplesOf(command).map(([line, purpose]) => `# ${purpose}\norders ${line}`);
+  const examples = examplesOf(command).map(
+    ([line, purpose, first]) => `# ${purpose}\n${first === undefined ? '' : `${first}\n`}orders ${line}`,
+  );
   const shape = SHAPES[path];
   return [
     `${level} ${path}`,

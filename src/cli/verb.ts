@@ -8,16 +8,21 @@ export type Invoke = (command: Command, body: (cli: Cli) => Promise<ExitCode | u
 /** A verb: its definition (from which help, reference and completion are made) and its action. */
 export type Verb = (invoke: Invoke) => Command;
 
-/** Examples below a verb's help, each with what it is for. */
-export function withExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
+/** A line after `orders`, what it is for, and a command of the shell that it needs first. */
+export type Example = readonly [line: string, purpose: string, first?: string];
+
+/** Examples below a verb's help. */
+export function withExamples(command: Command, examples: readonly Example[]): Command {
   EXAMPLES.set(command, examples);
-  const lines = examples.map(([line, purpose]) => `  $ orders ${line}\n      ${purpose}`);
+  const lines = examples.map(
+    ([line, purpose, first]) => `${first === undefined ? '' : `  $ ${first}\n`}  $ orders ${line}\n      ${purpose}`,
+  );
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 
-const EXAMPLES = new WeakMap<Command, readonly (readonly [string, string])[]>();
+const EXAMPLES = new WeakMap<Command, readonly Example[]>();
 
 /** The examples of a verb, for the reference. */
-export function examplesOf(command: Command): readonly (readonly [string, string])[] {
+export function examplesOf(command: Command): readonly Example[] {
   return EXAMPLES.get(command) ?? [];
 }

@@ -4,6 +4,7 @@ import { createClient } from 'redis';
 import { missingSearchAttributes, mistypedSearchAttributes } from '../../src/temporal/search-attributes';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/private-redis';
+import { documentedKeys } from './support/documented-keys';
 import { documentOf, freshNamespace, orders, startCliWorld, type CliWorld, type Environment } from './support/world';
 
 /** The doctor, and what it does not look into: checkpoints and dead letters. Against real servers and the emulators. */
@@ -279,6 +280,7 @@ describe('checkpoint', () => {
     expect((await cli.run('checkpoint', 'set', topic, '41')).code).toBe(2);
     const set = await cli.json('checkpoint', 'set', topic, '42', '--yes');
     expect(set).toMatchObject({ exitCode: 0, topic, replayId: '42', before: null });
+    expect(Object.keys(set).sort()).toEqual([...documentedKeys('checkpoint set'), 'exitCode'].sort());
     const shown = await cli.json<{ checkpoints: { topic: string; replayId: string | null }[] }>('checkpoint');
     expect(shown.checkpoints).toContainEqual(expect.objectContaining({ topic, replayId: '42', leader: null }));
     expect(shown.checkpoints).toHaveLength(4);

@@ -43,6 +43,14 @@ test('every verb is there, says what it does, and has an example', () => {
   }
 });
 
+test('through npm, as the page says, stdout is the answer alone', () => {
+  const root = join(__dirname, '..', '..');
+  const [, line = ''] = /`npm (run --silent orders -- )<verb>`/.exec(cliReference()) ?? [];
+  const args = [...line.trim().split(' '), 'completion', 'bash', '--json'];
+  const ran = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
+  expect(JSON.parse(ran.stdout)).toEqual({ shell: 'bash', script: completionScript('bash', program()) });
+});
+
 describe('completion', () => {
   it.each(SHELLS)('names every verb and the phases for %s', (shell) => {
     const script = completionScript(shell, program());

@@ -4,7 +4,9 @@ import { createClient } from 'redis';
 import type { RedisServer } from '../../sandbox/servers/redis';
 import { createDeadLetters, type DeadLetters } from '../../src/listener/dead-letters';
 import type { Reconciled } from '../../src/workflows/reconcile-orders';
+import { makeUsers } from '../support/redis-users';
 import { freshRedis } from '../support/servers';
+import { documentedKeys } from './support/documented-keys';
 import { documentOf, freshNamespace, orders, type Environment } from './support/world';
 
 /** What the verbs that sweep say of its end, on a real Temporal server; the test is the worker, so a sweep ends as it says. */
@@ -85,7 +87,9 @@ describe('reconcile', () => {
     const ran = await swept(LEFT, 'reconcile');
     expect(ran).toMatchObject({ code: 1, stdout: expect.stringContaining(`begun for ${REFUSED}`) as string });
     expect(ran.stdout).not.toMatch(/Nothing to do/);
-    expect(documentOf(await swept(LEFT, 'reconcile', '--json'))).toEqual({ ...LEFT, cancelled: [], failed: [] });
+    const document = documentOf(await swept(LEFT, 'reconcile', '--json'));
+    expect(document).toEqual({ ...LEFT, cancelled: [], failed: [] });
+    expect(Object.keys(document as object).sort()).toEqual(documentedKeys('reconcile'));
   });
 
   it('says what the sweep did in WHMCS, and what it could not do there', async () => {
@@ -101,6 +105,23 @@ describe('reconcile', () => {
       code: 0,
       stdout: expect.stringMatching(/^Nothing to do[^\n]*\n$/) as string,
     });
+  });
+});
+
+describe('a Redis user that lacks a right', () => {
+  it('is told as such, with the user to use', async () => {
+    const users = await makeUsers(server.url);
+    try {
+      const ran = await orders(['dead-letters', '--json'], { ...env, REDIS_URL: users.url('order-worker') });
+      expect(ran.code).toBe(1);
+      expect(documentOf(ran)).toMatchObject({
+        error: { code: 'REDIS_NO_PERMISSION', advice: expect.stringContaining('order-cli') as string },
+      });
+      const allowed = await orders(['dead-letters', '--json'], { ...env, REDIS_URL: users.url('order-cli') });
+      expect(allowed.code).toBe(0);
+    } finally {
+      users.close();
+    }
   });
 });
 

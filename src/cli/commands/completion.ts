@@ -16,8 +16,12 @@ export function completionVerb(invoke: Invoke, program: Command): Command {
       }),
     );
   return withExamples(command, [
-    ['completion bash > ~/.local/share/bash-completion/completions/orders', 'bash'],
+    [
+      'completion bash > ~/.local/share/bash-completion/completions/orders',
+      'bash',
+      'mkdir -p ~/.local/share/bash-completion/completions',
+    ],
     ['completion zsh > "${fpath[1]}/_orders"', 'zsh'],
-    ['completion fish > ~/.config/fish/completions/orders.fish', 'fish'],
+    ['completion fish > ~/.config/fish/completions/orders.fish', 'fish', 'mkdir -p ~/.config/fish/completions'],
   ]);
 }
