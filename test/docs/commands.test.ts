@@ -265,7 +265,7 @@ const RUN: [RegExp, (command: string) => Promise<void> | void][] = [
   [/^orders /, (command) => orders(command.replace(/^orders /, ''))],
   [/^npm run orders -- /, (command) => orders(command.replace(/^npm run orders -- /, ''))],
   [/^curl /, (command) => (has('curl') ? inShell(command) : undefined)],
-  [/^(openssl|chmod|cp|cd|sed) |^\(umask |^for name in .*\n\s*install /, inShell],
+  [/^(openssl|chmod|cp|cd|sed|mkdir) |^\(umask |^for name in .*\n\s*install /, inShell],
 ];
 
 describe('a command in the docs', () => {
