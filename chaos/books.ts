@@ -24,6 +24,7 @@ export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Pla
     problems: [
       ...findings.flatMap(({ problems }) => problems),
       ...strangers.map((id) => `WHMCS has an order for ${id}, which is none`),
+      ...unmarked(world, marked).map(({ id }) => `WHMCS order ${id} names no order of Salesforce`),
       ...addedForNothing(world, plan),
       ...pending(world).map(({ id }) => `WHMCS order ${id} was left Pending`),
     ],
@@ -35,6 +36,12 @@ export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Pla
 /** By the Salesforce order that their marker names. */
 function markedOrders({ whmcs }: World): Map<string, Order[]> {
   return ordersByFieldValue(whmcs.store, MARKER_FIELD_NAME, { key: (value) => value.split(':')[0] ?? value });
+}
+
+/** The seed makes no orders: what carries no marker was sold by us as well, and no look-up will ever find it. */
+function unmarked({ whmcs }: World, marked: ReadonlyMap<string, readonly Order[]>): Order[] {
+  const known = new Set([...marked.values()].flat());
+  return [...whmcs.store.orders.values()].filter((order) => !known.has(order));
 }
 
 /** Salesforce orders that have more than one active WHMCS order, one line each: an active one cannot be taken back. */

@@ -13,7 +13,10 @@ const oneService = (whole: Plan): Plan => ({
   orders: whole.orders.map((order) => ({ ...order, items: ['VPS-S'] })),
 });
 
-/** One for each thing that the checker asks and that no other mutant breaks: a question that is never answered wrongly asks nothing. */
+/**
+ * One for each thing that the checker asks of the product and that no other mutant breaks: a question that is never answered wrongly asks
+ * nothing. Those that are asked of made-up worlds are in test/chaos/books.test.ts and checker.test.ts.
+ */
 export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
   {
     name: 'an order that is done and begun again',

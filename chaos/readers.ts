@@ -36,6 +36,7 @@ export class Readers {
     private readonly world: World,
     private readonly workload: Workload,
     private readonly truth: Truth,
+    private readonly lastAnswerWithinMs = LAST_ANSWER_WITHIN_MS,
   ) {}
 
   start(): void {
@@ -69,7 +70,7 @@ export class Readers {
     ];
     const stale: string[] = [];
     const unanswered: string[] = [];
-    const until = performance.now() + LAST_ANSWER_WITHIN_MS;
+    const until = performance.now() + this.lastAnswerWithinMs;
     for (const thing of things) {
       let answer = await this.ask(thing);
       while (!isTold(answer) && !isWrongRefusal(answer) && performance.now() < until) {

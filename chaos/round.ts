@@ -130,7 +130,8 @@ async function conclude(round: Round): Promise<RoundResult> {
   };
 }
 
-function faultProblems({ fault, fired, problem }: FaultResult): string[] {
+/** A fault that went wrong, or did not strike: such a round proves nothing. */
+export function faultProblems({ fault, fired, problem }: FaultResult): string[] {
   return [
     ...(problem === undefined ? [] : [problem]),
     ...(fired ? [] : [`a fault of the plan never fired: ${nameOf(fault)}`]),
@@ -142,7 +143,13 @@ function faultProblems({ fault, fired, problem }: FaultResult): string[] {
  * that outlasted it.
  * @returns what was not so by the deadline
  */
-async function drain({ plan, world, workload, faults, over }: Round): Promise<string[]> {
+export async function drain({
+  plan,
+  world,
+  workload,
+  faults,
+  over,
+}: Pick<Round, 'plan' | 'world' | 'workload' | 'faults' | 'over'>): Promise<string[]> {
   const limitMs = plan.drainSeconds * 1_000;
   const began = performance.now();
   let sinceMs = began;

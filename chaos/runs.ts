@@ -15,7 +15,7 @@ export async function isAnyAtWork(client: Client): Promise<boolean> {
   return sweeps.count > 0 || (await openRuns(client)).some(({ phase }) => phase !== 'AwaitingReprovision');
 }
 
-/** Each open or failed run is one that a person must see, and says so; each is the run of an order. */
+/** Each open or failed run is one that a person must see, and says so; each is the run of an order. No sweep failed: none is tried again. */
 export async function runProblems({ salesforce }: World, workload: Workload, client: Client): Promise<string[]> {
   const unclosed = (await openRuns(client)).flatMap(({ workflowId, phase }) => {
     const record = salesforce.store.get('Order', workflowId.replace('provision-order-', ''));
@@ -24,7 +24,8 @@ export async function runProblems({ salesforce }: World, workload: Workload, cli
       record?.['Activation_Status__c'] === 'Failed' && typeof record['Activation_Error_Message__c'] === 'string';
     return isTold ? [] : [`${workflowId} waits for a person, and Salesforce does not say why`];
   });
-  const failed = await runs(client, `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`);
+  const isFailed = `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`;
+  const failed = [...(await runs(client, isFailed)), ...(await runs(client, isFailed, 'reconcileOrders'))];
   return [
     ...unclosed,
     ...(await strangers(workload, client)),
@@ -43,8 +44,8 @@ async function openRuns(client: Client): Promise<Run[]> {
   return runs(client, `ExecutionStatus = 'Running'`);
 }
 
-async function runs(client: Client, condition?: string): Promise<Run[]> {
-  const query = ["WorkflowType = 'provisionOrder'", ...(condition === undefined ? [] : [condition])].join(' AND ');
+async function runs(client: Client, condition?: string, type = 'provisionOrder'): Promise<Run[]> {
+  const query = [`WorkflowType = '${type}'`, ...(condition === undefined ? [] : [condition])].join(' AND ');
   const phase = defineSearchAttributeKey('ProvisioningPhase', 'KEYWORD');
   const found: Run[] = [];
   for await (const { workflowId, typedSearchAttributes, status } of client.workflow.list({ query })) {
