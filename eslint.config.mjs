@@ -17,10 +17,10 @@ const arrows = [
   ['src/limits', ['src/!(domain|limits)']],
   ['src/listener', ['src/!(domain|listener|salesforce|cache|limits|temporal|workflows|observability)']],
   ['src/activities', ['src/!(domain|activities|salesforce|whmcs|cache|temporal|workflows|observability)']],
-  ['src/codec-server', ['src/!(codec-server)']],
+  ['src/codec-server', ['src/!(codec-server|limits)']],
   ['src/cli/story', ['src/cli/commands', 'src/cli/doctor']],
   ['src/cli/doctor', ['src/cli/commands', 'src/cli/story']],
-  ['src/portal', ['src/!(domain|portal|cache|observability)']],
+  ['src/portal', ['src/!(domain|portal|cache|limits|observability)']],
 ];
 
 const PUBSUB_CLIENT = {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { JSONToPayload, payloadToJSON, type JSONPayload } from '@temporalio/common/lib/proto-utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { requestLimit } from '../limits/requests';
 
 export interface CodecServerDeps {
   codec: PayloadCodec;
@@ -9,6 +10,8 @@ export interface CodecServerDeps {
   origins: readonly string[];
   /** Whoever asks must send it as a bearer token. */
   token?: string | undefined;
+  /** How long a request may take to come, ms. */
+  requestLimitMs?: number | undefined;
 }
 
 /** Temporal's own limit of a gRPC message. */
@@ -37,8 +40,8 @@ const PAYLOADS = {
  * `{payloads: [{metadata, data}]}` in base64, both ways. Whoever may ask reads everything, so a browser must come from one of the
  * origins, and everybody must bring the token where there is one. Routes that others add are outside of both.
  */
-export function buildCodecServer({ codec, origins, token }: CodecServerDeps): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: LARGEST_BODY, requestTimeout: 10_000 });
+export function buildCodecServer({ codec, origins, token, requestLimitMs }: CodecServerDeps): FastifyInstance {
+  const app = Fastify({ logger: false, bodyLimit: LARGEST_BODY, ...requestLimit(requestLimitMs) });
   const isAllowed = token === undefined ? () => true : sameAs(`Bearer ${token}`);
   void app.register((scope) => {
     scope.addHook('onRequest', async (request, reply) => {

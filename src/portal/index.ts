@@ -1,3 +1,3 @@
-export { buildPortal, REQUEST_LIMIT_MS, type FailedRead, type PortalDeps } from './portal';
+export { buildPortal, type FailedRead, type PortalDeps } from './portal';
 export { registerPortalMetrics } from './metrics';
 export { type JwtAccess, type PortalAccess } from './access';

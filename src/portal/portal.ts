@@ -1,14 +1,12 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { CatalogCache, OrdersCache } from '../cache';
 import { idOrUndefined, parseAccountId, parseOrderId, type OrderId } from '../domain/record-id';
+import { REQUEST_LIMIT_MS, requestLimit } from '../limits/requests';
 import { authenticator, mayRead, type Authenticate, type Caller, type PortalAccess } from './access';
 import { ConditionalSender } from './conditional';
 import { refusalOf, Refusal, REFUSALS, refuse, type RefusalCode } from './failures';
 import type { OnAnswer } from './metrics';
 import { openApi } from './openapi';
-
-/** How long a request may take, ms: longer than the caches' `waitLimitMs`, or who waited for another process has nothing of it. */
-export const REQUEST_LIMIT_MS = 10_000;
 
 export interface PortalDeps {
   orders: Pick<OrdersCache, 'readOrder' | 'readAccountOrders'>;
@@ -39,7 +37,8 @@ export function buildPortal(deps: PortalDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 1024,
-    requestTimeout: REQUEST_LIMIT_MS,
+    ...requestLimit(deps.requestLimitMs),
+    // Longer than the caches' `waitLimitMs`, or who waited for another process has nothing of it.
     // A read of Salesforce under way goes on and fills the cache for the next; nothing more is begun (request.signal).
     handlerTimeout: deps.requestLimitMs ?? REQUEST_LIMIT_MS,
     // So that a hostile id gets an answer about the id.

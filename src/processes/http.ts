@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { requestLimit } from '../limits/requests';
 import type { Registry } from '../observability/metrics';
 
 export interface Health {
@@ -27,8 +28,9 @@ export function serveHealth(app: FastifyInstance, { health, metrics, moreMetrics
   });
 }
 
-export function createHttp(): FastifyInstance {
-  return Fastify({ logger: false, bodyLimit: 64 * 1024, requestTimeout: 10_000 });
+/** @param requestLimitMs how long a request may take to come */
+export function createHttp(requestLimitMs?: number): FastifyInstance {
+  return Fastify({ logger: false, bodyLimit: 64 * 1024, ...requestLimit(requestLimitMs) });
 }
 
 /** @throws Error in words where the port is taken. @returns the address served. */

@@ -3,13 +3,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { sign } from 'jsonwebtoken';
 import { Registry } from 'prom-client';
 import { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY, type CatalogView, type ReadOptions } from '../../src/cache';
-import {
-  buildPortal,
-  registerPortalMetrics,
-  REQUEST_LIMIT_MS,
-  type FailedRead,
-  type PortalAccess,
-} from '../../src/portal';
+import { REQUEST_LIMIT_MS } from '../../src/limits/requests';
+import { buildPortal, registerPortalMetrics, type FailedRead, type PortalAccess } from '../../src/portal';
 import { ConditionalSender } from '../../src/portal/conditional';
 import { eventually } from '../support/eventually';
 import { Rig } from '../cache/support/rig';

@@ -1,12 +1,14 @@
+import { buildCodecServer } from '../../src/codec-server/server';
 import { createSalesforce } from '../../src/salesforce';
 import { parseOrderId } from '../../src/domain/order';
 import { buildPortal } from '../../src/portal';
+import { REQUEST_LIMIT_MS } from '../../src/limits/requests';
 import { createHttp, listen, serveHealth } from '../../src/processes/http';
 import { createMetrics } from '../../src/observability/metrics';
 import { createWhmcsClient } from '../../src/whmcs/client';
 import { EndlessServer } from '../support/endless-server';
 import { eventually } from '../support/eventually';
-import { sendWithoutEnd } from '../support/raw-http';
+import { sendUnfinished, sendWithoutEnd } from '../support/raw-http';
 import { failureOf } from '../whmcs/support/builders';
 
 /** What is read from anybody is bounded, and who goes on sending is hung up on. */
@@ -52,16 +54,17 @@ describe('an answer without end', () => {
 describe('a request without end', () => {
   const metrics = createMetrics('test');
   const apps = {
-    'of the listener and the worker': () => {
-      const app = createHttp();
+    'of the listener and the worker': (requestLimitMs?: number) => {
+      const app = createHttp(requestLimitMs);
       serveHealth(app, { metrics, health: () => ({ ready: true }) });
       return app;
     },
-    'of the portal': () =>
+    'of the portal': (requestLimitMs = REQUEST_LIMIT_MS) =>
       buildPortal({
         orders: { readOrder: () => Promise.reject(new Error()), readAccountOrders: () => Promise.reject(new Error()) },
         catalog: { readCatalog: () => Promise.reject(new Error()) },
         access: {},
+        requestLimitMs,
       }),
   };
   const requests = Object.keys(apps).flatMap((name) =>
@@ -82,6 +85,35 @@ describe('a request without end', () => {
       await app.close();
     }
   });
+
+  const codec = { encode: () => Promise.resolve([]), decode: () => Promise.resolve([]) };
+  const all = {
+    ...apps,
+    'of the codec server': (requestLimitMs: number) => buildCodecServer({ codec, origins: [], requestLimitMs }),
+  };
+  const head = 'POST /decode HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+  const unfinished = [
+    ['headers', head],
+    ['body', `${head}content-length: 100\r\n\r\n{`],
+  ] as const;
+  const waits = Object.keys(all).flatMap((name) =>
+    unfinished.map(([part, text]) => [name as keyof typeof all, part, text] as const),
+  );
+
+  // Node's own limits are a minute for the headers and five for the whole: longer than this test may take.
+  it.each(waits)(
+    '%s: hung up on without the rest of the %s',
+    async (name, _part, text) => {
+      const app = all[name](200);
+      try {
+        const url = await listen(app, { host: '127.0.0.1', port: 0 });
+        expect(await sendUnfinished(url, text)).toContain('HTTP/1.1 408 Request Timeout');
+      } finally {
+        await app.close();
+      }
+    },
+    20_000,
+  );
 });
 
 const loginAt = (loginUrl: string) => ({

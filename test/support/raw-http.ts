@@ -8,6 +8,18 @@ export interface Ended {
   bytesSent: number;
 }
 
+/** Sends only that, and waits until the server hangs up. @returns what it answered before */
+export function sendUnfinished(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(text));
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(answer));
+  });
+}
+
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 /**
