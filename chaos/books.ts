@@ -76,6 +76,7 @@ export function addedForNothing(world: World, { faults }: Plan): string[] {
   const added = [...markedOrders(world).values()].reduce((sum, orders) => sum + orders.length - 1, 0);
   const needed = faults.reduce((sum, { fault }) => {
     if (fault.kind === 'zombie-worker') return sum + 1;
+    if (fault.kind === 'kill-workers-in-repair') return fault.call === 'CancelOrder' ? sum + 1 : sum;
     return fault.kind === 'whmcs' && fault.fault === 'partialAdd' ? sum + fault.count : sum;
   }, 0);
   return added > needed ? [`${added - needed} orders were added to WHMCS that nobody needed`] : [];

@@ -51,6 +51,15 @@ export const CASES: readonly Case[] = [
   {
     group: 'worker',
     make: (dice) => ({
+      kind: 'kill-workers-in-repair',
+      call: dice.pick(['CancelOrder', 'ModuleCreate'] as const),
+      point: dice.pick(['before-commit', 'after-commit'] as const),
+    }),
+    barriers: [approved],
+  },
+  {
+    group: 'worker',
+    make: (dice) => ({
       kind: 'zombie-worker',
       commits: dice.pick(['before-the-next-add', 'after-all-is-done'] as const),
     }),

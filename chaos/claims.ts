@@ -14,6 +14,12 @@ export type Resource =
   | 'answers to the portal'
   | `WHMCS answers: ${string}`;
 
+/** What brings a call about that no order needs in itself, and where. */
+export const CAUSE_OF_REPAIR = {
+  CancelOrder: { fault: 'partialAdd', action: 'AddOrder' },
+  ModuleCreate: { fault: 'moduleCreateFailure', action: 'AcceptOrder' },
+} as const;
+
 export function resourcesOf(fault: Fault): readonly Resource[] {
   switch (fault.kind) {
     case 'kill':
@@ -28,6 +34,8 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
       return [...LISTENERS, fault.when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
     case 'kill-workers-in-salesforce':
       return [...WORKERS, 'answers to workers'];
+    case 'kill-workers-in-repair':
+      return [...WORKERS, `WHMCS answers: ${CAUSE_OF_REPAIR[fault.call].action}`];
     case 'zombie-worker':
       return [...WORKERS, 'WHMCS answers: AddOrder'];
     case 'deployment':

@@ -73,6 +73,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     call: z.enum(['read', 'claim', 'write-back']),
     point: z.enum(['before-commit', 'after-commit']),
   }),
+  /** The workers, in a call to WHMCS that only trouble brings about: half an order, which is cancelled; a service whose module failed. */
+  z.strictObject({
+    kind: z.literal('kill-workers-in-repair'),
+    call: z.enum(['CancelOrder', 'ModuleCreate']),
+    point: z.enum(['before-commit', 'after-commit']),
+  }),
   /** A new release of the workers, as Temporal's worker versioning has it, and everybody else restarted. */
   z.strictObject({ kind: z.literal('deployment') }),
   z.strictObject({ kind: z.literal('clock-step'), who, hours: z.int() }),

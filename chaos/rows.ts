@@ -59,6 +59,8 @@ function described(fault: Fault): [section: Section, fault: string, target: stri
       return ['Processes', 'kill', `the leader, with an event in hand, ${spaced(fault.when)}`];
     case 'kill-workers-in-salesforce':
       return ['Processes', 'kill', `the workers, in a ${spaced(fault.call)}, ${spaced(fault.point)}`];
+    case 'kill-workers-in-repair':
+      return ['Processes', 'kill', `the workers, in ${fault.call}, ${spaced(fault.point)}`];
     case 'zombie-worker':
       return ['Processes', kind, `the workers; its AddOrder commits ${spaced(fault.commits)}`];
     case 'cut':

@@ -1,12 +1,15 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
+import { CAUSE_OF_REPAIR } from '../claims';
+import { orAborted } from '../or-aborted';
 import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
 import type { Workload } from '../workload';
 import { namesOf } from './processes';
 import { WORKERS_CALLS } from './requests';
+import { whmcsFault } from './vendors';
 import { seen, until, type Of, type Strikes } from './strike';
 
-type Kind = 'kill-listener' | 'kill-workers-in-salesforce';
+type Kind = 'kill-listener' | 'kill-workers-in-salesforce' | 'kill-workers-in-repair';
 
 /** Within the time limit of a command, and much longer than a look at Temporal. */
 const SLOW_MS = 600;
@@ -39,6 +42,19 @@ export const killFaults: Strikes<Kind> = {
     const active = salesforce.rest.faults.add(interruption(fault));
     await until(() => active.struck > 0, signal);
     await killAndStart(slots, victims);
+    return seen(namesOf(victims));
+  },
+
+  'kill-workers-in-repair': async ({ call, point }, { world: { slots, whmcs }, signal }) => {
+    const victims = await slots.those('workers', signal);
+    const reached = whmcs.faults.whenReached(call, 1, point, { hold: true });
+    whmcs.faults.add(whmcsFault({ kind: 'whmcs', ...CAUSE_OF_REPAIR[call], count: 1 }));
+    const held = await orAborted(reached, signal);
+    try {
+      await killAndStart(slots, victims);
+    } finally {
+      held.release();
+    }
     return seen(namesOf(victims));
   },
 };

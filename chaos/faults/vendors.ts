@@ -53,7 +53,7 @@ function portalFault({ fault, count }: Of<'salesforce-portal'>): RestFaultInput 
 /** After the connection was cut, and within the quiet period that begins then. */
 const LATE_COMMIT_MS = 1_500;
 
-function whmcsFault({ fault, action, count }: Of<'whmcs'>): WhmcsFault {
+export function whmcsFault({ fault, action, count }: Of<'whmcs'>): WhmcsFault {
   const which = { action: `^${action}$`, count };
   switch (fault) {
     case 'hangCommitted':
