@@ -59,7 +59,7 @@ export function billingActivities(deps: BillingDeps): BillingActivities {
       return whmcs.accept(ref(input), input.whmcsOrderId, { beforeCall: unlessAbandoned(), readOrder });
     },
     async cancelPendingOrders(input) {
-      const lookUp = { known: input.known, beforeCall: unlessAbandoned() };
+      const lookUp = { known: input.known, spared: input.spared, beforeCall: unlessAbandoned() };
       const { cancelled, active } = await whmcs.cancelPending(ref(input), lookUp);
       return { cancelled, active: active?.whmcsOrderId ?? null };
     },

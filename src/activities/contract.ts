@@ -55,7 +55,10 @@ export interface ProvisioningActivities {
   writeBack(input: { orderId: OrderId } & ActivatedServices): Promise<void>;
   /** `message` is cut where it is too long for Salesforce's field, `advice` never. */
   markFailed(input: { orderId: OrderId; code: string; message: string; advice: string }): Promise<Policy>;
-  cancelPendingOrders(input: WhmcsRef & Known): Promise<{ cancelled: string[]; active: string | null }>;
+  /** `spared`: the WHMCS order that Salesforce names, which is left as it is. */
+  cancelPendingOrders(
+    input: WhmcsRef & Known & { spared?: string | null },
+  ): Promise<{ cancelled: string[]; active: string | null }>;
   invalidateCaches(input: { orderId: OrderId; accountId: string | null }): Promise<void>;
 }
 

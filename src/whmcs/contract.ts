@@ -59,8 +59,14 @@ export interface WhmcsOrders {
    * @throws ProvisioningFailure `WHMCS_ORDER_UNMARKED` where it is Active without the marker, and cannot be marked.
    */
   accept(order: OrderRef, whmcsOrderId: string, acceptance?: Acceptance): Promise<AcceptedOrder>;
-  /** Cancels every Pending order with the marker, and the known one; names the one that is Active, where one is: then it is too late to cancel. */
-  cancelPending(order: OrderRef, lookUp?: LookUp): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
+  /**
+   * Cancels every Pending order with the marker, and the known one; names the one that is Active, where one is: then it is too late to
+   * cancel. The `spared` one is neither cancelled nor named: Salesforce has it as the order's own.
+   */
+  cancelPending(
+    order: OrderRef,
+    lookUp?: LookUp & { spared?: string | null | undefined },
+  ): Promise<{ cancelled: string[]; active: WhmcsOrder | undefined }>;
   /** The Pending orders with a marker that were added since `sinceDate` (YYYY-MM-DD), of all clients. */
   markedPending(sinceDate: string): Promise<MarkedPendingOrder[]>;
   /** Cancels one Pending order that nobody is to have; one that is over already is content. */

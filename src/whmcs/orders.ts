@@ -133,9 +133,10 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
         readOrder,
       }),
 
-    async cancelPending(order, { known, beforeCall } = {}) {
+    async cancelPending(order, { known, spared, beforeCall } = {}) {
       const guarded = guardedBy(client, beforeCall);
-      const candidates = await readCandidates(guarded, order, known);
+      const all = await readCandidates(guarded, order, known);
+      const candidates = all.filter(({ whmcsOrderId }) => whmcsOrderId !== spared);
       const cancelled: string[] = [];
       for (const { whmcsOrderId, status } of candidates) {
         if (status !== 'Pending') continue;

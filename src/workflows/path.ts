@@ -11,7 +11,9 @@ import { learn, type Memory } from './memory';
 import { transition } from './provisioning-state';
 
 export type PathOutcome =
-  { kind: 'activated' } | { kind: 'skipped'; code: SkipCode; reason: string } | { kind: 'failed'; error: StatusError };
+  | { kind: 'activated' }
+  | { kind: 'skipped'; code: SkipCode; reason: string; whmcsOrderId: string | null }
+  | { kind: 'failed'; error: StatusError };
 
 /** Shows each transition at once: to a person who looks meanwhile, "where is it now" is the first question. It costs no action. */
 export function enter(memory: Memory, phase: Phase, note?: string): void {
@@ -114,7 +116,7 @@ async function claimOrder(
   if (claim.outcome === 'skipped') {
     memory.accountId ??= claim.accountId;
     status.whmcsOrderId ??= claim.whmcsOrderId;
-    return { kind: 'skipped', code: claim.code, reason: claim.reason };
+    return { kind: 'skipped', code: claim.code, reason: claim.reason, whmcsOrderId: claim.whmcsOrderId };
   }
   memory.claimed = true;
   memory.policy = claim.policy;

@@ -36,6 +36,7 @@ import { orderOf } from './own-id';
 import { enter, publish, show, walk, type PathOutcome } from './path';
 import { remember } from './provisioning-state';
 import { awaitPerson, stop, type StopReason } from './rest';
+import { isSoldOtherwise, undoOwn } from './sold-otherwise';
 
 /** From here on the order is paid for or at rest: a request to stop waits for the path to end. */
 const STOPPABLE: readonly string[] = ['Loading', 'Activating', 'AddingOrder', 'AcceptingOrder'];
@@ -206,14 +207,15 @@ class ProvisioningRun {
       case 'failed':
         return awaitPerson(memory, outcome.error);
       case 'skipped':
-        return this.settleSkipped(outcome.code, outcome.reason);
+        return this.settleSkipped(outcome);
     }
   }
 
   /** Guards said no. What an earlier walk of this run left Pending in WHMCS is undone before it is forgotten. */
-  private async settleSkipped(code: string, reason: string): Promise<void> {
+  private async settleSkipped({ code, reason, whmcsOrderId }: PathOutcome & { kind: 'skipped' }): Promise<void> {
     const { memory } = this;
     const { history } = memory.status;
+    if (isSoldOtherwise(memory, code, whmcsOrderId) && !(await undoOwn(memory, whmcsOrderId))) return;
     if (memory.mayHaveAdded && (code === 'NOT_FOUND' || code === 'STATUS')) {
       await stop(memory, 'Cancelled', { note: reason, exists: code !== 'NOT_FOUND' });
     } else if (history.some(({ phase }) => phase === 'Activated')) {

@@ -83,12 +83,19 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
   return true;
 }
 
-/** Cancels marked Pending orders in WHMCS. @returns the id of one that is Active already, or null. */
-async function compensate(memory: Memory): Promise<string | null> {
+/**
+ * Cancels marked Pending orders in WHMCS.
+ * @param spared the one that Salesforce names: left as it is
+ * @returns the id of one that is Active already, or null.
+ */
+export async function compensate(memory: Memory, spared?: string | null): Promise<string | null> {
   const { orderId, whmcsClientId, policy, mayHaveAdded, made } = memory;
   if (!mayHaveAdded || whmcsClientId === null) return null;
   await untilQuiet(memory);
-  const { active } = await effects.cancelPendingOrders({ orderId, whmcsClientId, known: made }, policy);
+  const { active } = await effects.cancelPendingOrders(
+    { orderId, whmcsClientId, known: made, ...(spared == null ? {} : { spared }) },
+    policy,
+  );
   if (active === null) {
     memory.mayHaveAdded = false;
     memory.made = null;

@@ -360,6 +360,12 @@ describe('cancelPending', () => {
     expect([statusOf(1), statusOf(2), statusOf(3)]).toEqual(['Cancelled', 'Cancelled', 'Pending']);
   });
 
+  it('spares the one that Salesforce names', async () => {
+    for (let n = 0; n < 2; n++) await addAndLose();
+    expect(await b.whmcs.orders.cancelPending(REF, { spared: '1' })).toEqual({ cancelled: ['2'], active: undefined });
+    expect([statusOf(1), statusOf(2)]).toEqual(['Pending', 'Cancelled']);
+  });
+
   it('names the Active one', async () => {
     await b.whmcs.orders.add(order());
     await b.whmcs.orders.accept(REF, '1');

@@ -63,6 +63,44 @@ describe('an order that changes while its run is held up, and no event tells of 
     expect(statuses(orderId)).toEqual(['Cancelled']);
   });
 
+  describe('and is sold by hand', () => {
+    const BY_HAND = { WHMCS_Order_ID__c: '4711' };
+
+    it('has what the run had added cancelled', async () => {
+      const { orderId, outage } = await unaccepted();
+      world.edit('Order', orderId, BY_HAND);
+      outage.remove();
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
+      expect(statuses(orderId)).toEqual(['Cancelled']);
+      expect(world.record(orderId)).toMatchObject({ errorCode: null, whmcsOrderId: '4711' });
+    });
+
+    it('waits for a person where what the run had added is active by now, until only one is', async () => {
+      const { orderId, outage } = await unaccepted();
+      const order = world.whmcs.store.orders.get(world.books(orderId)[0]!.id)!;
+      const services = world.whmcs.store.servicesOf(order);
+      order.status = 'Active';
+      for (const service of services) service.status = 'Active';
+      world.edit('Order', orderId, BY_HAND);
+      outage.remove();
+      const { lastError } = await world.in(orderId, 'AwaitingReprovision');
+      expect(lastError?.code).toBe('WHMCS_DUPLICATE_ACTIVE');
+      expect(lastError?.message).toMatch(/4711$/);
+      for (const service of services) service.status = 'Terminated';
+      await world.signal(orderId, 'reprovision');
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
+      expect(world.record(orderId).whmcsOrderId).toBe('4711');
+    });
+
+    it('as what the run had added is left alone', async () => {
+      const { orderId, outage } = await unaccepted();
+      world.edit('Order', orderId, { WHMCS_Order_ID__c: String(world.books(orderId)[0]!.id) });
+      outage.remove();
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped' });
+      expect(statuses(orderId)).toEqual(['Pending']);
+    });
+  });
+
   describe('and whose step began late, since no worker was there', () => {
     const RUN = 'a-run';
     const late = () =>
