@@ -1,12 +1,17 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 
-/** Longer than this between being scheduled and being begun, and the order may be another: no worker was there. */
+/** Longer than this since the order was read, or since this was scheduled, and it may be another: no worker was there. */
 const LATE_MS = 60_000;
 
-/** Whether this attempt follows at once on what the workflow decided on. Else the order is read anew before anything is sold. */
-export function followsAtOnce(): boolean {
+/**
+ * Whether this attempt follows at once on what the workflow decided on. Else the order is read anew before anything is sold.
+ * @param asOf epoch ms of the step that this one follows on. Workers may all have been away before the workflow could schedule this one,
+ * which tells nothing of that. A history of before it was told has none.
+ */
+export function followsAtOnce(asOf: number | undefined): boolean {
   const { attempt, scheduledTimestampMs } = Context.current().info;
-  return attempt === 1 && Date.now() - scheduledTimestampMs < LATE_MS;
+  const isRecent = (at: number): boolean => Date.now() - at < LATE_MS;
+  return attempt === 1 && isRecent(scheduledTimestampMs) && asOf !== undefined && isRecent(asOf);
 }
 
 /** For `LookUp.beforeCall`: sends nothing more once somebody has asked this activity to stop, or nobody waits for it any longer. */

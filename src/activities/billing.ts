@@ -44,17 +44,18 @@ export function billingActivities(deps: BillingDeps): BillingActivities {
   const { whmcs } = deps;
   return {
     async findOrder({ orderId, known }) {
+      const readAt = Date.now();
       const order = await readWanted(orderId, deps);
       const found = await whmcs.find(order, { known, beforeCall: unlessCancelled() });
-      return { order, whmcsOrderId: found?.whmcsOrderId ?? null };
+      return { order, readAt, whmcsOrderId: found?.whmcsOrderId ?? null };
     },
-    async addOrder({ order, runId }) {
+    async addOrder({ order, readAt, runId }) {
       requireOwnRun(order.id, runId);
-      const { whmcsOrderId } = await whmcs.add(followsAtOnce() ? order : await readWanted(order.id, deps));
-      return { whmcsOrderId };
+      const { whmcsOrderId } = await whmcs.add(followsAtOnce(readAt) ? order : await readWanted(order.id, deps));
+      return { whmcsOrderId, addedAt: Date.now() };
     },
     async acceptOrder(input) {
-      if (!input.committed && !followsAtOnce()) await requireUnchanged(input, deps);
+      if (!input.committed && !followsAtOnce(input.asOf)) await requireUnchanged(input, deps);
       const readOrder = () => deps.salesforce.read(input.orderId);
       return whmcs.accept(ref(input), input.whmcsOrderId, { beforeCall: unlessAbandoned(), readOrder });
     },

@@ -16,6 +16,8 @@ export type ClaimOutcome =
   | {
       outcome: 'claimed';
       order: SalesforceOrder;
+      /** Epoch ms at which reading it began, by the worker's clock. */
+      readAt: number;
       /** This run itself changed the order from empty to Activating: the one case in which no look-up is owed. */
       untouched: boolean;
       /** The run that claimed it. A run that replays the claim of another was reset, and its predecessor may have gone on. */
@@ -47,11 +49,22 @@ export interface ProvisioningActivities {
   /** Whether the order still ought to be provisioned, read from Salesforce. */
   isStillWanted(input: { orderId: string }): Promise<{ wanted: boolean; exists: boolean; reason: string }>;
   /** Looks for the order in WHMCS. Reads it in Salesforce first, since a look-up may be retried for a day: `order` is what was looked for. */
-  findOrder(input: { orderId: OrderId } & Known): Promise<{ order: SalesforceOrder; whmcsOrderId: string | null }>;
-  /** `runId`: of the run that decided on it, and that alone may have it done. */
-  addOrder(input: { order: SalesforceOrder; runId: string }): Promise<{ whmcsOrderId: string }>;
-  /** `committed`: WHMCS has accepted the order, so that it is finished whatever became of it in Salesforce. */
-  acceptOrder(input: WhmcsRef & { whmcsOrderId: string; committed: boolean }): Promise<ActivatedServices>;
+  findOrder(
+    input: { orderId: OrderId } & Known,
+  ): Promise<{ order: SalesforceOrder; readAt: number; whmcsOrderId: string | null }>;
+  /** `runId`: of the run that decided on it, and that alone may have it done. `readAt`: an order that was read long ago is read anew. */
+  addOrder(input: {
+    order: SalesforceOrder;
+    readAt?: number;
+    runId: string;
+  }): Promise<{ whmcsOrderId: string; addedAt: number }>;
+  /**
+   * `committed`: WHMCS has accepted the order, so that it is finished whatever became of it in Salesforce. `asOf`: epoch ms at which it
+   * was added, or read and found; where that is long ago, it is held against the order as it is now.
+   */
+  acceptOrder(
+    input: WhmcsRef & { whmcsOrderId: string; committed: boolean; asOf?: number },
+  ): Promise<ActivatedServices>;
   writeBack(input: { orderId: OrderId } & ActivatedServices): Promise<void>;
   /** `message` is cut where it is too long for Salesforce's field, `advice` never. */
   markFailed(input: { orderId: OrderId; code: string; message: string; advice: string }): Promise<Policy>;

@@ -49,6 +49,7 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
     async claimOrder(input) {
       const orderId = parseOrderId(input.orderId);
       const claimedByThisRun = input.claimedByThisRun || mayHaveWrittenBefore();
+      const readAt = Date.now();
       const order = await salesforce.read(orderId).catch((error: unknown) => {
         if (!claimedByThisRun) noteNothingWritten();
         throw error;
@@ -70,7 +71,7 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
       }
       if (order.activationStatus !== ACTIVATION.activating) await salesforce.markActivating(orderId);
       const runId = Context.current().info.workflowExecution?.runId ?? '';
-      return { outcome: 'claimed', order, untouched: verdict.untouched, runId, policy: waits };
+      return { outcome: 'claimed', order, readAt, untouched: verdict.untouched, runId, policy: waits };
     },
 
     async isStillWanted(input) {

@@ -24,6 +24,7 @@ export interface Tries {
 
 export interface Claim {
   order: SalesforceOrder;
+  readAt: number;
   untouched: boolean;
   runId: string;
 }
@@ -31,13 +32,13 @@ export interface Claim {
 /**
  * The marked WHMCS order: the one that is there, else a new one. AddOrder goes out without a look-up only when nobody can have sent
  * one; before every other the order is read and looked up again, so that what is sold is the order as it is then.
- * @returns its id
+ * @returns its id, and as of when it is known to be what the order in Salesforce says
  * @throws ActivityFailure where a person must decide; CancelledFailure where the path was stopped
  */
-export async function findOrAdd(memory: Memory, claim: Claim): Promise<string> {
+export async function findOrAdd(memory: Memory, claim: Claim): Promise<{ whmcsOrderId: string; asOf: number }> {
   const { orderId, policy } = memory;
   const tries = (memory.tries ??= { doubts: 0, refusals: 0, giveUpAt: Date.now() + PATIENCE_MS });
-  let { order } = claim;
+  let { order, readAt } = claim;
   let mustLook = !claim.untouched || wasReset(claim);
   for (;;) {
     if (mustLook) {
@@ -45,15 +46,15 @@ export async function findOrAdd(memory: Memory, claim: Claim): Promise<string> {
       memory.mayHaveAdded = true;
       await untilQuiet(memory);
       const found = await effects.findOrder({ orderId, known: memory.made }, policy);
-      if (found.whmcsOrderId !== null) return found.whmcsOrderId;
+      if (found.whmcsOrderId !== null) return { whmcsOrderId: found.whmcsOrderId, asOf: found.readAt };
       memory.made = null;
-      order = found.order;
+      ({ order, readAt } = found);
       learn(memory, order);
     }
     memory.mayHaveAdded = true;
     try {
-      const { whmcsOrderId } = await effects.addOrder({ order, runId: workflowInfo().runId }, policy);
-      return whmcsOrderId;
+      const { whmcsOrderId, addedAt } = await effects.addOrder({ order, readAt, runId: workflowInfo().runId }, policy);
+      return { whmcsOrderId, asOf: addedAt };
     } catch (error) {
       await afterRefusal(memory, tries, error);
     }

@@ -55,7 +55,8 @@ export async function walk(memory: Memory, request: PendingRequest): Promise<Pat
     const claim = await claimOrder(memory, request);
     if ('kind' in claim) return claim;
     enter(memory, 'AddingOrder');
-    await finish(memory, await findOrAdd(memory, claim));
+    const { whmcsOrderId, asOf } = await findOrAdd(memory, claim);
+    await finish(memory, whmcsOrderId, { asOf });
     return { kind: 'activated' };
   } catch (error) {
     if (wasStopped(error)) throw new CancelledFailure('The path was stopped');
@@ -70,17 +71,23 @@ export async function walk(memory: Memory, request: PendingRequest): Promise<Pat
 
 /**
  * From a WHMCS order that exists to Activated.
- * @param committed whether WHMCS has accepted it already, so that nothing in Salesforce can stop it any more
+ * @param basis as of when WHMCS's order is known to be what Salesforce says; or that WHMCS has accepted it already, so that nothing in
+ * Salesforce can stop it any more
  * @throws ActivityFailure
  */
-export async function finish(memory: Memory, whmcsOrderId: string, committed = false): Promise<void> {
+export async function finish(
+  memory: Memory,
+  whmcsOrderId: string,
+  basis: { asOf: number } | 'committed',
+): Promise<void> {
   const { orderId, whmcsClientId, policy, status } = memory;
   if (whmcsClientId === null) throw new Error('No WHMCS client is known for an order that WHMCS holds');
   status.whmcsOrderId = whmcsOrderId;
   memory.made = whmcsOrderId;
   if (status.phase === 'AddingOrder') enter(memory, 'AcceptingOrder', `WHMCS order ${whmcsOrderId}`);
   try {
-    const accepted = await effects.acceptOrder({ orderId, whmcsClientId, whmcsOrderId, committed }, policy);
+    const known = basis === 'committed' ? { committed: true } : { committed: false, ...basis };
+    const accepted = await effects.acceptOrder({ orderId, whmcsClientId, whmcsOrderId, ...known }, policy);
     // Past the commit point nothing stops the path: Salesforce must hear of what is paid for.
     await CancellationScope.nonCancellable(() => conclude(memory, accepted));
   } catch (error) {

@@ -116,7 +116,7 @@ async function tooLate(memory: Memory, whmcsOrderId: string, reason: StopReason)
     );
     return false;
   }
-  await finish(memory, whmcsOrderId, true);
+  await finish(memory, whmcsOrderId, 'committed');
   enter(memory, 'Activated', `${reason.note}: too late, WHMCS had accepted order ${whmcsOrderId}`);
   return true;
 }

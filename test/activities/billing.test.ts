@@ -56,7 +56,7 @@ describe('what an activity sends to WHMCS', () => {
 
   it('goes on past the commit point though a stop is asked for: what is paid for is finished', async () => {
     const { order, whmcsOrderId } = await added();
-    const input = { orderId: order.id, whmcsClientId: '1', whmcsOrderId, committed: false };
+    const input = { orderId: order.id, whmcsClientId: '1', whmcsOrderId, committed: false, asOf: Date.now() };
     const { end, sent } = await stopped('AcceptOrder', 'cancelRequested', () => activities.acceptOrder(input));
     expect(end).toMatchObject({ whmcsOrderId });
     expect(sent).toEqual(['AcceptOrder', 'GetClientsProducts']);
@@ -65,7 +65,7 @@ describe('what an activity sends to WHMCS', () => {
 
   it('ends past the commit point with an attempt that is over, since the next one is at work', async () => {
     const { order, whmcsOrderId } = await added();
-    const input = { orderId: order.id, whmcsClientId: '1', whmcsOrderId, committed: false };
+    const input = { orderId: order.id, whmcsClientId: '1', whmcsOrderId, committed: false, asOf: Date.now() };
     const { end, sent } = await stopped('AcceptOrder', 'timedOut', () => activities.acceptOrder(input));
     expect(end).toBeInstanceOf(CancelledFailure);
     expect(sent).toEqual(['AcceptOrder']);

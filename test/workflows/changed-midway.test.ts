@@ -101,12 +101,33 @@ describe('an order that changes while its run is held up, and no event tells of 
     });
   });
 
-  describe('and whose step began late, since no worker was there', () => {
+  it('tells each step when the one before it read or added the order', async () => {
+    const orderId = world.order();
+    await world.provision(orderId);
+    const { events } = await world.handle(orderId).fetchHistory();
+    const first = (payloads: { data?: Uint8Array | null }[] | null | undefined) =>
+      JSON.parse(Buffer.from(payloads?.[0]?.data ?? []).toString() || '{}') as Record<string, unknown>;
+    const inputs = events!.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled == null ? [] : [first(scheduled.input?.payloads)],
+    );
+    const results = events!.flatMap(({ activityTaskCompletedEventAttributes: completed }) =>
+      completed?.result == null ? [] : [first(completed.result.payloads)],
+    );
+    expect(inputs[1]!['readAt']).toBe(results[0]!['readAt']);
+    expect(inputs[2]!['asOf']).toBe(results[1]!['addedAt']);
+  });
+
+  const LONG_AGO = 120_000;
+  describe.each([
+    ['since no worker was there to do it', LONG_AGO, 0],
+    ['since no worker was there to schedule it', 0, LONG_AGO],
+  ])('and whose step began late, %s', (_name, scheduledFor, knownFor) => {
     const RUN = 'a-run';
+    const readAt = Date.now() - knownFor;
     const late = () =>
       new MockActivityEnvironment({
         attempt: 1,
-        scheduledTimestampMs: Date.now() - 120_000,
+        scheduledTimestampMs: Date.now() - scheduledFor,
         workflowExecution: { workflowId: 'provision-order', runId: RUN },
       });
 
@@ -114,7 +135,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       const orderId = world.order();
       const order = (await world.vendor.read(orderId))!;
       world.edit('OrderItem', itemOf(orderId).Id, { Quantity: 2 });
-      await late().run(() => world.activities.addOrder({ order, runId: RUN }));
+      await late().run(() => world.activities.addOrder({ order, readAt, runId: RUN }));
       expect(units(orderId)).toBe(2);
     });
 
@@ -122,7 +143,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       const orderId = world.order();
       const order = (await world.vendor.read(orderId))!;
       world.edit('Order', orderId, { Status: 'Draft' });
-      await expect(late().run(() => world.activities.addOrder({ order, runId: RUN }))).rejects.toMatchObject({
+      await expect(late().run(() => world.activities.addOrder({ order, readAt, runId: RUN }))).rejects.toMatchObject({
         type: 'ORDER_WITHDRAWN',
       });
       expect(world.books(orderId)).toEqual([]);
@@ -132,7 +153,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       const orderId = world.order();
       const { whmcsOrderId } = await world.shop.add((await world.vendor.read(orderId))!);
       world.edit('OrderItem', itemOf(orderId).Id, { Quantity: 2 });
-      const input = { orderId, whmcsClientId: '1', whmcsOrderId, committed: false };
+      const input = { orderId, whmcsClientId: '1', whmcsOrderId, committed: false, asOf: readAt };
       await expect(late().run(() => world.activities.acceptOrder(input))).rejects.toMatchObject({
         type: 'ORDER_EDITED',
       });
