@@ -168,6 +168,28 @@ export const RECORDED_PATHS: Record<string, RecordedPath> = {
     await world.signal(orderId, 'reprovision');
     return ended(world, orderId);
   },
+  'sold-by-hand-cancel-refused': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    world.whmcs.faults.add({ kind: 'businessError', action: 'CancelOrder', message: 'Not this one', count: 1 });
+    world.edit('Order', orderId, { WHMCS_Order_ID__c: '4711' });
+    mend();
+    await world.in(orderId, 'AwaitingReprovision');
+    await world.signal(orderId, 'reprovision');
+    return ended(world, orderId);
+  },
+  'sold-by-hand-when-paid': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    const order = world.whmcs.store.orders.get(world.books(orderId)[0]!.id)!;
+    const services = world.whmcs.store.servicesOf(order);
+    order.status = 'Active';
+    for (const service of services) service.status = 'Active';
+    world.edit('Order', orderId, { WHMCS_Order_ID__c: '4711' });
+    mend();
+    await world.in(orderId, 'AwaitingReprovision');
+    for (const service of services) service.status = 'Terminated';
+    await world.signal(orderId, 'reprovision');
+    return ended(world, orderId);
+  },
   'told-late-of-an-old-cancellation': async (world) => {
     const { orderId, mend } = await unaccepted(world);
     await world.orders.tell(orderId, 'cancelled');
