@@ -45,7 +45,13 @@ export interface ActivatedServices {
 /** The effects of a run. Each is safe to repeat, except `addOrder`, which Temporal runs once per call. */
 export interface ProvisioningActivities {
   /** Reads the order, applies the guards, and marks it Activating where they say go. */
-  claimOrder(input: { orderId: string; trigger: Trigger; claimedByThisRun: boolean }): Promise<ClaimOutcome>;
+  claimOrder(input: {
+    orderId: string;
+    trigger: Trigger;
+    /** Epoch ms of the approval that was seen to ask, where one was. */
+    approvedAt?: number;
+    claimedByThisRun: boolean;
+  }): Promise<ClaimOutcome>;
   /** Whether the order still ought to be provisioned, read from Salesforce. */
   isStillWanted(input: { orderId: string }): Promise<{ wanted: boolean; exists: boolean; reason: string }>;
   /** Looks for the order in WHMCS. Reads it in Salesforce first, since a look-up may be retried for a day: `order` is what was looked for. */

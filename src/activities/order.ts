@@ -58,6 +58,7 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
         provisionStatuses,
         stuckAfterMs,
         trigger: input.trigger,
+        approvedAt: input.approvedAt,
         claimedByThisRun,
         now: Date.now(),
       });

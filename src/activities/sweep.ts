@@ -49,8 +49,9 @@ export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepD
   }
 
   /** @returns those whose run could not be begun. @throws where that is so of all: it is Temporal's trouble, unless it stays so */
-  async function request(orderIds: readonly OrderId[]): Promise<OrderId[]> {
-    const asked = orderIds.map((orderId) => workflows.request(orderId, { trigger: 'reconcile' }));
+  async function request(orderIds: readonly OrderId[], afterLoss: boolean): Promise<OrderId[]> {
+    const body = { trigger: 'reconcile', ...(afterLoss ? { afterLoss } : {}) } as const;
+    const asked = orderIds.map((orderId) => workflows.request(orderId, body));
     const ends = await Promise.allSettled(asked);
     const failed = orderIds.filter((_, at) => ends[at]?.status === 'rejected');
     const { info, log } = Context.current();
@@ -70,7 +71,7 @@ export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepD
       for await (const page of salesforce.unprovisioned(query)) {
         for (let at = 0; at < page.length; at += AT_ONCE) {
           const some = page.slice(at, at + AT_ONCE);
-          const failed = await request(some);
+          const failed = await request(some, failedSince !== undefined);
           swept.requested += some.length - failed.length;
           swept.notRequested = [...swept.notRequested, ...failed].slice(0, MOST_NAMED);
           swept.after = some.at(-1);

@@ -35,7 +35,8 @@ export interface DecisionConfig {
 
 export type ProvisioningDecision =
   | { kind: 'none'; reason: string }
-  | ({ kind: 'request'; trigger: 'cdc' | 'platform-event' } & Omit<FulfilmentRequest, 'trigger'>)
+  /** `gap`: the event told no values, so that no approval was seen. */
+  | ({ kind: 'request'; trigger: 'cdc' | 'platform-event'; gap?: true } & Omit<FulfilmentRequest, 'trigger'>)
   | ({ kind: 'tell' } & Told)
   /** `tell`: of the orders that the event names beside those that it does not; a sweep finds no order that has ended. */
   | { kind: 'sweep'; reason: string; tell?: Told };
@@ -140,8 +141,10 @@ function askedBy(
     }
     case 'GAP_CREATE':
     case 'GAP_UPDATE':
-    case 'GAP_UNDELETE':
-      return request(orderIds, config);
+    case 'GAP_UNDELETE': {
+      const asked = request(orderIds, config);
+      return asked.kind === 'request' ? { ...asked, gap: true } : asked;
+    }
     case 'DELETE':
     case 'GAP_DELETE':
       return { kind: 'tell', orderIds, change: 'deleted' };

@@ -11,6 +11,7 @@ export type SkipCode =
   | 'ALREADY_PROVISIONED'
   | 'ALREADY_ACTIVATED'
   | 'BILLED_UNMARKED'
+  | 'CANCELLED'
   | 'ACTIVATING_ELSEWHERE'
   | 'ACTIVATING_RECENTLY';
 
@@ -26,6 +27,8 @@ export interface GuardContext {
   /** `PROVISION_STATUSES`. */
   provisionStatuses: readonly string[];
   trigger: Trigger;
+  /** Epoch ms of the commit of the approval that was seen to ask, where one was. */
+  approvedAt?: number | undefined;
   /** Whether this run itself may have set `Activating`. */
   claimedByThisRun: boolean;
   /** `STUCK_AFTER` in ms: how old an orphaned `Activating` must be before `reconcile` takes it up. */
@@ -48,6 +51,12 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
   if (order.activationStatus === ACTIVATION.activated) {
     return skip('ALREADY_ACTIVATED', 'The order is already marked Activated in Salesforce.');
   }
+  if (isCancelled(order) && context.trigger !== 'manual' && !isApprovedSince(order, context.approvedAt)) {
+    return skip(
+      'CANCELLED',
+      'The order was cancelled, and no approval was seen since. Set its status anew, or re-provision it by hand, where it is wanted after all.',
+    );
+  }
   // Only the run that failed so knows that WHMCS order by its id; no look-up of another would find it.
   if (order.failedWith === 'WHMCS_ORDER_UNMARKED' && !context.claimedByThisRun && context.trigger !== 'manual') {
     return skip(
@@ -59,6 +68,15 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
     return { go: true, untouched: order.activationStatus === null && !context.claimedByThisRun };
   }
   return guardOrphan(order, context);
+}
+
+function isCancelled({ activationStatus, failedWith }: SalesforceOrder): boolean {
+  return activationStatus === ACTIVATION.failed && failedWith === 'CANCELLED';
+}
+
+/** Events come again, after a lost checkpoint those of three days: an approval that is older than the cancel is answered by it. */
+function isApprovedSince({ cancelledAt }: SalesforceOrder, approvedAt: number | undefined): boolean {
+  return approvedAt !== undefined && (cancelledAt === undefined || approvedAt > cancelledAt);
 }
 
 /** `Activating` that no living run has set: terminated, Temporal's store lost, or another system at work. */

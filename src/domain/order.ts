@@ -31,6 +31,8 @@ export interface SalesforceOrder {
   activationStatus: string | null;
   /** `Activation_Error_Code__c`, where it is one of the catalogue. */
   failedWith?: FailureCode;
+  /** Epoch ms at which a cancel was asked for, where `failedWith` is `CANCELLED` and says when. */
+  cancelledAt?: number;
   /** `WHMCS_Order_ID__c`, digits unless somebody wrote something else there; null only where it is empty. */
   whmcsOrderId: string | null;
   /** `Account.WHMCS_Client_ID__c`. */

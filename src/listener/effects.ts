@@ -33,6 +33,8 @@ export interface EffectTargets {
 export interface DecisionOrigin {
   topic: string;
   replayId: string;
+  /** Of the change or the event in Salesforce, epoch ms, where it says. */
+  committedAt?: number | undefined;
   /** Of a sweep: since when changes may have been missed, epoch ms, where that is known. */
   missedSince?: number | undefined;
 }
@@ -54,13 +56,15 @@ function provisioningEffects(
     case 'none':
       return [];
     case 'request': {
-      const { trigger, requestedBy, priority, correlationId } = decision;
+      const { trigger, gap, requestedBy, priority, correlationId } = decision;
+      const approvedAt = gap === true ? undefined : origin.committedAt;
       const request = {
         trigger,
         replayId: origin.replayId,
         ...(requestedBy === undefined ? {} : { requestedBy }),
         ...(priority === undefined ? {} : { priority }),
         ...(correlationId === undefined ? {} : { correlationId }),
+        ...(approvedAt === undefined ? {} : { approvedAt }),
       };
       return decision.orderIds.map((orderId) => ({
         name: 'request',

@@ -148,10 +148,10 @@ export class Processor {
     this.shared.metrics.events.inc({ topic: this.topic, ...decided });
   }
 
-  /** `missedAt`: when the first change was missed, epoch ms, where the decision is a sweep and that is known. */
-  async #perform(decision: Decision, replayId: string, term: Term, missedAt: number | undefined): Promise<void> {
-    const missedSince = missedAt === undefined ? undefined : missedAt - MISSED_SLACK_MS;
-    const origin = { topic: this.topic, replayId, missedSince };
+  /** `at`: when the change was committed, and of a sweep since when changes may have been missed, epoch ms, where that is known. */
+  async #perform(decision: Decision, replayId: string, term: Term, at: number | undefined): Promise<void> {
+    const missedSince = at === undefined ? undefined : at - MISSED_SLACK_MS;
+    const origin = { topic: this.topic, replayId, committedAt: at, missedSince };
     const effects = effectsOf(decision, origin, this.shared.targets);
     if (decision.provisioning.kind === 'sweep') this.shared.metrics.sweeps.inc({ topic: this.topic });
     const about = { replayId, ...correlationOf(decision) };

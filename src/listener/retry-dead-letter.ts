@@ -41,7 +41,8 @@ export function createDeadLetterRetry(deps: DeadLetterRetryDeps): (letter: DeadL
     if (decoded.kind === 'senseless') throw new StillDeadError(decoded.reason);
     const dualMode = config.channels.provisionEvent !== undefined;
     const decision = decide(decoded.event, { ...config, dualMode });
-    for (const { run } of effectsOf(decision, { topic, replayId }, targets)) await run();
+    for (const { run } of effectsOf(decision, { topic, replayId, committedAt: decoded.committedAt }, targets))
+      await run();
     if (decision.deadLetter !== undefined) throw new StillDeadError(decision.deadLetter);
   };
 }

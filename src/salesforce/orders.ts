@@ -78,10 +78,12 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
     async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {
       const status = names.activationStatus;
       const stuck = `(${status} = '${ACTIVATION.activating}' AND SystemModstamp <= ${dateTime(stuckBefore)})`;
+      // A cancel is such a change, and no approval.
+      const notCancelled = `${names.activationErrorCode} != 'CANCELLED'`;
       const failed =
         failedSince === undefined
           ? ''
-          : ` OR (${status} = '${ACTIVATION.failed}' AND SystemModstamp >= ${dateTime(failedSince)})`;
+          : ` OR (${status} = '${ACTIVATION.failed}' AND ${notCancelled} AND SystemModstamp >= ${dateTime(failedSince)})`;
       const rest = after === undefined ? '' : ` AND Id > ${idLiteral(after)}`;
       const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null${rest}`;
       const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${stuck}${failed}) ORDER BY Id`;

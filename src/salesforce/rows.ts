@@ -75,10 +75,18 @@ function epochMs(value: unknown): number {
   return Number.isFinite(ms) ? ms : 0;
 }
 
+/** The time with which the message of a cancel begins. Nothing else of a message leaves the record. */
+function timeBefore(message: unknown): number | undefined {
+  const time = typeof message === 'string' ? /^\d{4}-\d\d-\d\dT[\d:.]+Z(?= )/.exec(message)?.[0] : undefined;
+  const ms = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isFinite(ms) ? ms : undefined;
+}
+
 /** What {@link readOrderRow} needs of an Order. */
 export function orderColumns(fields: SalesforceFields): string[] {
-  const { activationStatus, activationErrorCode, whmcsOrderId, currency } = fields.order;
-  const own = ['Id', 'AccountId', 'Status', activationStatus, activationErrorCode, whmcsOrderId, 'SystemModstamp'];
+  const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
+  const failure = [activationErrorCode, activationErrorMessage];
+  const own = ['Id', 'AccountId', 'Status', activationStatus, ...failure, whmcsOrderId, 'SystemModstamp'];
   return [...own, ...(currency === null ? [] : [currency]), `Account.${fields.account.whmcsClientId}`];
 }
 
@@ -89,14 +97,16 @@ export function itemColumns(fields: SalesforceFields): string[] {
 
 /** The order in a row and its items in theirs. @throws ProvisioningFailure `INVALID_ID` where an id is none. */
 export function readOrderRow(row: Row, items: readonly Row[], fields: SalesforceFields): SalesforceOrder {
-  const { activationStatus, activationErrorCode, whmcsOrderId, currency } = fields.order;
+  const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
   const code = row[activationErrorCode];
+  const cancelledAt = code === 'CANCELLED' ? timeBefore(row[activationErrorMessage]) : undefined;
   return {
     id: parseOrderId(row['Id']),
     accountId: idOrUndefined(parseAccountId, row['AccountId']) ?? null,
     status: text(row['Status']) ?? '',
     activationStatus: text(row[activationStatus]),
     ...(isFailureCode(code) ? { failedWith: code } : {}),
+    ...(cancelledAt === undefined ? {} : { cancelledAt }),
     whmcsOrderId: digitsOrUnreadable(row[whmcsOrderId]),
     whmcsClientId: digits(parent(row, 'Account', fields.account.whmcsClientId)),
     currency: currency === null ? null : text(row[currency]),

@@ -28,6 +28,10 @@ export interface ProvisioningRequest {
   /** 1 highest to 5. */
   priority?: number;
   correlationId?: string;
+  /** Epoch ms of the commit in Salesforce of the change or event that asked; absent where none was seen (a gap event, a sweep). */
+  approvedAt?: number;
+  /** Of a sweep: it follows a loss of events, so that a run which waits is meant as well. */
+  afterLoss?: boolean;
 }
 export interface ReprovisionRequest {
   requestedBy?: string;

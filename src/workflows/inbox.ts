@@ -4,6 +4,8 @@ import { TRIGGERS, type Trigger } from '../domain/order';
 /** A request as the run keeps it. Who asked stays in the signal; what the log needs of it is carried by `carried.ts`. */
 export interface PendingRequest {
   trigger: Trigger;
+  /** Epoch ms of the latest approval that was seen to ask, where one was. */
+  approvedAt?: number;
 }
 
 /**
@@ -15,7 +17,8 @@ export interface PendingRequest {
  */
 export interface Inbox {
   request: PendingRequest | null;
-  cancel: { reason: string } | null;
+  /** `at`: epoch ms. */
+  cancel: { reason: string; at: number } | null;
   /** An event said that the order was cancelled or deleted; the order is read before that is believed. */
   changed: boolean;
 }
@@ -28,24 +31,30 @@ const bounded = (text: unknown): string | undefined =>
   typeof text === 'string' && text !== '' ? text.slice(0, MAX_TEXT) : undefined;
 
 function put(inbox: Inbox, request: PendingRequest): void {
-  if (inbox.request?.trigger === 'manual' && request.trigger !== 'manual') return;
-  inbox.request = request;
+  const trigger = inbox.request?.trigger === 'manual' ? 'manual' : request.trigger;
+  const approvals = [inbox.request?.approvedAt, request.approvedAt].filter((at) => at !== undefined);
+  inbox.request = approvals.length === 0 ? { trigger } : { trigger, approvedAt: Math.max(...approvals) };
 }
 
-/** An empty or odd body is a person's: the Web UI sends what is typed. */
-export function onRequest(inbox: Inbox, body: ProvisioningRequest | undefined): void {
+/**
+ * An empty or odd body is a person's: the Web UI sends what is typed.
+ * @param isUnderWay whether the run has begun: what the routine sweep finds is then this run's own order, and nothing new
+ */
+export function onRequest(inbox: Inbox, body: ProvisioningRequest | undefined, isUnderWay: boolean): void {
   const trigger = TRIGGERS.find((known) => known === body?.trigger) ?? 'manual';
-  put(inbox, { trigger });
+  if (isUnderWay && trigger === 'reconcile' && body?.afterLoss !== true) return;
+  const approvedAt = body?.approvedAt;
+  put(inbox, Number.isFinite(approvedAt) && approvedAt !== undefined ? { trigger, approvedAt } : { trigger });
 }
 
 export function onReprovision(inbox: Inbox): void {
   put(inbox, { trigger: 'manual' });
 }
 
-export function onCancel(inbox: Inbox, body: CancelRequest | undefined): void {
+export function onCancel(inbox: Inbox, body: CancelRequest | undefined, at: number): void {
   // Requests that came before it are answered by it; a later one begins anew.
   inbox.request = null;
-  inbox.cancel = { reason: bounded(body?.reason) ?? 'no reason given' };
+  inbox.cancel = { reason: bounded(body?.reason) ?? 'no reason given', at };
 }
 
 export function onOrderChanged(inbox: Inbox): void {

@@ -109,12 +109,13 @@ async function conclude(memory: Memory, accepted: ActivatedServices): Promise<vo
   memory.cachesStale = true;
 }
 
-async function claimOrder(
+/** Reads the order, and marks it Activating where the guards say go. @throws ActivityFailure */
+export async function claimOrder(
   memory: Memory,
   request: PendingRequest,
 ): Promise<Claim | (PathOutcome & { kind: 'skipped' })> {
   const { orderId, claimed, status } = memory;
-  const attempt = effects.claimOrder({ orderId, trigger: request.trigger, claimedByThisRun: claimed });
+  const attempt = effects.claimOrder({ orderId, ...request, claimedByThisRun: claimed });
   const claim = await attempt.catch((error: unknown) => {
     // The write may have reached Salesforce although its answer did not reach us.
     memory.claimed = true;

@@ -19,6 +19,7 @@ import {
 } from './contract';
 import { SIGNS } from './details';
 import { effects } from './effects';
+import { finalFailure } from './failures';
 import {
   hasReasonToStop,
   hasRequest,
@@ -35,7 +36,7 @@ import { initialMemory, type Memory } from './memory';
 import { orderOf } from './own-id';
 import { enter, publish, show, walk, type PathOutcome } from './path';
 import { remember } from './provisioning-state';
-import { awaitPerson, stop, type StopReason } from './rest';
+import { awaitPerson, stop, unlessOvertaken, type StopReason } from './rest';
 import { isSoldOtherwise, undoOwn } from './sold-otherwise';
 
 /** From here on the order is paid for or at rest: a request to stop waits for the path to end. */
@@ -66,10 +67,13 @@ export async function provisionOrder(input?: ProvisionOrderInput): Promise<Provi
 
 class ProvisioningRun {
   private walking: CancellationScope | undefined;
+  /** From the first look into the inbox on; a run that goes on for another was under way before. */
+  private isUnderWay: boolean;
   private readonly caches: CacheInvalidation;
 
   constructor(private readonly memory: Memory) {
     this.caches = new CacheInvalidation(memory);
+    this.isUnderWay = memory.walking !== null || memory.waitUntil !== null;
   }
 
   report(): ProvisioningStatus {
@@ -80,7 +84,7 @@ class ProvisioningRun {
     const { inbox } = this.memory;
     setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
     const requested = (body: ProvisioningRequest | undefined): void => {
-      onRequest(inbox, body);
+      onRequest(inbox, body, this.isUnderWay);
       this.stopWhenHistoryIsLong();
     };
     setHandler(provisioningRequested, requested, { description: SIGNS.provisioningRequested });
@@ -98,7 +102,7 @@ class ProvisioningRun {
   }
 
   cancel(request: CancelRequest | undefined): void {
-    onCancel(this.memory.inbox, request);
+    onCancel(this.memory.inbox, request, Date.now());
     this.stopForALook();
   }
 
@@ -107,6 +111,7 @@ class ProvisioningRun {
     const { inbox } = memory;
     this.caches.begin();
     let request = this.first();
+    this.isUnderWay = true;
     for (;;) {
       if (request !== null) await this.provision(request);
       show(this.memory);
@@ -179,7 +184,14 @@ class ProvisioningRun {
 
   /** The path was stopped, or a signal came while the run waits. @returns whether the run has come to rest because of it. */
   private async stopIfMeant(): Promise<boolean> {
-    const reason = await this.reasonToStop();
+    let reason: StopReason | undefined;
+    try {
+      reason = await this.reasonToStop();
+    } catch (error) {
+      // Whether the order is wanted cannot be read: a person must know, and what this run holds is not let go.
+      await awaitPerson(this.memory, finalFailure(error));
+      return true;
+    }
     if (reason === undefined) return false;
     this.memory.waitUntil = null;
     await stop(this.memory, 'Cancelled', reason);
@@ -188,15 +200,19 @@ class ProvisioningRun {
 
   private async reasonToStop(): Promise<StopReason | undefined> {
     const { inbox, orderId } = this.memory;
-    const changed = inbox.changed;
-    const asked = inbox.cancel;
+    const { changed } = inbox;
     inbox.changed = false;
-    inbox.cancel = null;
-    if (changed) {
-      const order = await effects.isStillWanted({ orderId });
-      if (!order.wanted) return { note: order.reason, exists: order.exists };
+    if (changed && inbox.cancel === null) {
+      const isAsked = (): boolean => inbox.cancel !== null;
+      const order = await unlessOvertaken(isAsked, () => effects.isStillWanted({ orderId }));
+      if (order !== undefined && !order.wanted) {
+        return { note: order.reason, exists: order.exists, at: Date.now(), isAsked: false };
+      }
     }
-    return asked === null ? undefined : { note: `Cancelled: ${asked.reason}`, exists: true };
+    const asked = inbox.cancel;
+    inbox.cancel = null;
+    if (asked === null) return undefined;
+    return { note: `Cancelled: ${asked.reason}`, exists: true, at: asked.at, isAsked: true };
   }
 
   private async settle(outcome: PathOutcome): Promise<void> {
@@ -217,7 +233,9 @@ class ProvisioningRun {
     const { history } = memory.status;
     if (isSoldOtherwise(memory, code, whmcsOrderId) && !(await undoOwn(memory, whmcsOrderId))) return;
     if (memory.mayHaveAdded && (code === 'NOT_FOUND' || code === 'STATUS')) {
-      await stop(memory, 'Cancelled', { note: reason, exists: code !== 'NOT_FOUND' });
+      await stop(memory, 'Cancelled', { note: reason, exists: code !== 'NOT_FOUND', at: Date.now(), isAsked: false });
+    } else if (code === 'CANCELLED' && history.some(({ phase }) => phase === 'Cancelled')) {
+      enter(memory, 'Cancelled', `looked again: ${reason}`);
     } else if (history.some(({ phase }) => phase === 'Activated')) {
       enter(memory, 'Activated', `looked again: ${reason}`);
     } else {
@@ -236,7 +254,7 @@ class ProvisioningRun {
     });
     if (!somebody) {
       memory.waitUntil = null;
-      await stop(memory, 'Abandoned', { note: 'Nobody came', exists: true });
+      await stop(memory, 'Abandoned', { note: 'Nobody came', exists: true, at: Date.now(), isAsked: false });
     } else if (hasReasonToStop(inbox)) {
       await this.stopIfMeant();
     }

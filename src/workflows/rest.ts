@@ -5,7 +5,7 @@ import { untilQuiet } from './adding';
 import { finalFailure, statusError, wasStopped } from './failures';
 import { hasRequest } from './inbox';
 import type { Memory } from './memory';
-import { enter, finish, publish, show } from './path';
+import { claimOrder, enter, finish, publish, show } from './path';
 import { remember } from './provisioning-state';
 
 /** Why a run stops without being Activated. */
@@ -13,6 +13,10 @@ export interface StopReason {
   note: string;
   /** Whether the order still exists in Salesforce and can be told. */
   exists: boolean;
+  /** Epoch ms: what was approved before is answered by it. */
+  at: number;
+  /** Whether a person asked for it, and not the order itself. */
+  isAsked: boolean;
 }
 
 /** Begins the wait for a person, and marks the order Failed in Salesforce. */
@@ -28,38 +32,54 @@ export async function awaitPerson(memory: Memory, error: StatusError): Promise<v
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
 }
 
+/** @returns undefined where `isOvertaken` came true first: nobody waits for an answer that a signal has made worthless. */
+export async function unlessOvertaken<T>(isOvertaken: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
+  const working = new CancellationScope({ cancellable: true });
+  try {
+    return await working.run(async () => {
+      void condition(isOvertaken).then(
+        () => {
+          working.cancel();
+        },
+        () => undefined,
+      );
+      return work();
+    });
+  } catch (error) {
+    if (wasStopped(error)) return undefined;
+    throw error;
+  } finally {
+    working.cancel();
+  }
+}
+
 /**
  * Salesforce may refuse even this (a validation rule, no permission): the run shows the error all the same. While Salesforce is
  * away the telling lasts a day; nobody whose signal would undo it waits for that.
+ * @returns why Salesforce could not be told, where it could not
  */
 async function tellSalesforce(
   memory: Memory,
   { code, message, advice }: StatusError,
   isOvertaken: () => boolean,
-): Promise<void> {
-  const telling = new CancellationScope({ cancellable: true });
+): Promise<StatusError | undefined> {
+  const { orderId, status } = memory;
   try {
-    await telling.run(async () => {
-      void condition(isOvertaken).then(
-        () => {
-          telling.cancel();
-        },
-        () => undefined,
-      );
-      memory.policy = await effects.markFailed({ orderId: memory.orderId, code, message, advice });
-    });
+    const told = await unlessOvertaken(isOvertaken, () => effects.markFailed({ orderId, code, message, advice }));
+    if (told === undefined) {
+      remember(status, new Date(), 'Salesforce was not told: somebody came');
+      show(memory);
+      return undefined;
+    }
+    memory.policy = told;
     memory.cachesStale = true;
+    return undefined;
   } catch (error) {
-    remember(memory.status, new Date(), wasStopped(error) ? 'Salesforce was not told: somebody came' : untold(error));
+    const failure = finalFailure(error);
+    remember(status, new Date(), `Salesforce could not be told: ${failure.code}, ${failure.message}`);
     show(memory);
-  } finally {
-    telling.cancel();
+    return failure;
   }
-}
-
-function untold(error: unknown): string {
-  const { code, message } = finalFailure(error);
-  return `Salesforce could not be told: ${code}, ${message}`;
 }
 
 /**
@@ -69,6 +89,8 @@ function untold(error: unknown): string {
  */
 export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', reason: StopReason): Promise<boolean> {
   try {
+    // What Salesforce does not know to be cancelled the next sweep would take up.
+    if (reason.isAsked && !memory.claimed) await claimOrder(memory, { trigger: 'manual' });
     const active = await compensate(memory);
     if (active !== null) return await tooLate(memory, active, reason);
   } catch (error) {
@@ -76,11 +98,21 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
     return false;
   }
   if (reason.exists && memory.claimed && phase === 'Cancelled') {
-    await tellSalesforce(memory, statusError('CANCELLED', reason.note), () => hasRequest(memory.inbox));
+    const untold = await tellCancelled(memory, reason);
+    if (untold !== undefined && untold.code !== 'SF_ORDER_DELETED') {
+      await awaitPerson(memory, untold);
+      return false;
+    }
   }
   enter(memory, phase, reason.note);
   publish(memory);
   return true;
+}
+
+/** Only a person's own request goes before it: an event that comes meanwhile may be an old one again, which the guard judges by the time told here. */
+function tellCancelled(memory: Memory, { note, at }: StopReason): Promise<StatusError | undefined> {
+  const message = `${new Date(at).toISOString()} ${note}`;
+  return tellSalesforce(memory, statusError('CANCELLED', message), () => memory.inbox.request?.trigger === 'manual');
 }
 
 /**

@@ -29,6 +29,7 @@ const context = (changes: Partial<GuardContext> = {}): GuardContext => ({
 const untouched = { go: true, untouched: true };
 const unmarked = 'WHMCS_ORDER_UNMARKED';
 const failed = { activationStatus: 'Failed' };
+const cancelledOrder = order({ ...failed, failedWith: 'CANCELLED', cancelledAt: NOW });
 const lookFirst = { go: true, untouched: false };
 const no = (code: string) => expect.objectContaining({ go: false, code }) as unknown;
 
@@ -49,6 +50,19 @@ describe('guard: whether an order, as read from Salesforce, may be provisioned n
     ],
     ['one marked Activated without an id', order({ activationStatus: 'Activated' }), {}, no('ALREADY_ACTIVATED')],
     ['a failed one: somebody may have added it', order({ activationStatus: 'Failed' }), {}, lookFirst],
+    ['one that was cancelled: a gap event, or an event without a time', cancelledOrder, {}, no('CANCELLED')],
+    ['the same: reconcile', cancelledOrder, { trigger: 'reconcile' }, no('CANCELLED')],
+    ['the same: this run’s own cancel', cancelledOrder, { claimedByThisRun: true }, no('CANCELLED')],
+    ['the same: an approval from before, again', cancelledOrder, { approvedAt: NOW - MINUTE }, no('CANCELLED')],
+    ['the same: approved since', cancelledOrder, { approvedAt: NOW + MINUTE }, lookFirst],
+    [
+      'the same: asked for since by a platform event',
+      cancelledOrder,
+      { trigger: 'platform-event', approvedAt: NOW + MINUTE },
+      lookFirst,
+    ],
+    ['the same: manual', cancelledOrder, { trigger: 'manual' }, lookFirst],
+    ['one whose status was emptied by hand since', { ...cancelledOrder, activationStatus: null }, {}, untouched],
     ['one that WHMCS bills unmarked', order({ ...failed, failedWith: unmarked }), {}, no('BILLED_UNMARKED')],
     [
       'the same: reconcile',

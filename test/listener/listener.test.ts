@@ -17,7 +17,11 @@ describe('the listener', () => {
     world.org.change(orderId(1));
     const t = await start();
     await eventually(() => expect(t.outside.done.sort()).toEqual([`order ${full(1)}`, `request ${full(1)}`]));
-    expect(t.outside.requests[0]?.[1]).toEqual({ trigger: 'cdc', replayId: expect.stringMatching(/^\d+$/) as string });
+    expect(t.outside.requests[0]?.[1]).toEqual({
+      trigger: 'cdc',
+      replayId: expect.stringMatching(/^\d+$/) as string,
+      approvedAt: expect.any(Number) as number,
+    });
     await eventually(async () => expect(await checkpoint()).toBe(t.outside.requests[0]?.[1].replayId));
     await ready(t);
     expect(t.logs.join('')).not.toMatch(/accessToken|00D[^"]{12,}!/);

@@ -2,7 +2,8 @@ import { eventually } from './eventually';
 import type { ProvisioningWorld } from './provisioning-world';
 import { reset, type HistoryEvent } from './reset';
 import type { OrderId } from '../../src/domain/order';
-import { provisionWorkflowId, RECONCILE_ORDERS } from '../../src/workflows/contract';
+import { provisioningRun } from '../../src/temporal/orders';
+import { cancel, PROVISION_ORDER, provisionWorkflowId, RECONCILE_ORDERS } from '../../src/workflows/contract';
 
 /**
  * A way through a workflow whose history is kept in `test/histories`, and how to walk it: in `world`, or in `impatient`, whose runs
@@ -300,5 +301,46 @@ export const RECORDED_PATHS: Record<string, RecordedPath> = {
     await world.orders.sweep('recorded-half', 'to be recorded');
     await world.client.workflow.getHandle(`${RECONCILE_ORDERS}-recorded-half`).result();
     return `${RECONCILE_ORDERS}-recorded-half`;
+  },
+  'cancelled-before-anything': async (world) => {
+    const orderId = world.order();
+    await world.client.workflow.signalWithStart(PROVISION_ORDER, {
+      ...provisioningRun(orderId, 'cdc', world.taskQueue),
+      signal: cancel,
+      signalArgs: [{ reason: 'recorded' }],
+    });
+    return ended(world, orderId);
+  },
+  'cancelled-and-an-old-approval-again': async (world) => {
+    const { orderId, mend } = await unaccepted(world);
+    const away = world.whmcs.faults.add({ kind: '503', action: 'CancelOrder' });
+    await world.signal(orderId, 'cancel');
+    await eventually(() => {
+      if (away.hits === 0) throw new Error('not yet refused');
+    });
+    await world.orders.request(orderId, { trigger: 'cdc', approvedAt: 1 });
+    mend();
+    away.remove();
+    return ended(world, orderId);
+  },
+  'cancel-refused-by-salesforce': async (world) => {
+    const { orderId } = await unaccepted(world);
+    world.salesforce.rest.faults.add({ kind: 'validation', object: 'Order', recordId: orderId });
+    await world.signal(orderId, 'cancel');
+    await world.in(orderId, 'AwaitingReprovision');
+    world.salesforce.rest.faults.clear();
+    await world.signal(orderId, 'cancel');
+    return ended(world, orderId);
+  },
+  'unreadable-when-told-of-a-cancellation': async (world) => {
+    const { orderId } = await unaccepted(world);
+    const message = "No such column 'Activation_Status__c' on entity 'Order'";
+    const unreadable = { kind: 'error', path: 'query', status: 400, errorCode: 'INVALID_FIELD', message } as const;
+    world.salesforce.rest.faults.add(unreadable);
+    await world.orders.tell(orderId, 'cancelled');
+    await world.in(orderId, 'AwaitingReprovision');
+    world.salesforce.rest.faults.clear();
+    await world.signal(orderId, 'cancel');
+    return ended(world, orderId);
   },
 };

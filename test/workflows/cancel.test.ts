@@ -1,3 +1,5 @@
+import { provisioningRun } from '../../src/temporal/orders';
+import { cancel, PROVISION_ORDER } from '../../src/workflows/contract';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { eventually } from '../support/eventually';
 
@@ -84,6 +86,96 @@ describe('a cancel', () => {
     await world.signal(orderId, 'reprovision');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
     expect(statuses(orderId)).toEqual(['Cancelled', 'Active']);
+  });
+
+  it('is not undone by a sweep or an old event that comes while it waits for WHMCS', async () => {
+    const orderId = world.order();
+    const approvedAt = Date.now();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    const away = world.whmcs.faults.add({ kind: '503', action: 'CancelOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc', approvedAt });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    await world.signal(orderId, 'cancel', { reason: 'customer changed their mind' });
+    await eventually(() => expect(away.hits).toBeGreaterThan(0));
+    await world.orders.request(orderId, { trigger: 'reconcile' });
+    await world.orders.request(orderId, { trigger: 'cdc', approvedAt });
+    world.whmcs.faults.clear();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
+  });
+
+  it('before the run has done anything is told to Salesforce, and holds until somebody approves anew', async () => {
+    const orderId = world.order();
+    await world.client.workflow.signalWithStart(PROVISION_ORDER, {
+      ...provisioningRun(orderId, 'cdc', world.taskQueue),
+      signal: cancel,
+      signalArgs: [{ reason: 'too early' }],
+    });
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
+    // A sweep, a gap event, and an approval from before that comes again.
+    for (const request of [
+      { trigger: 'reconcile', afterLoss: true },
+      { trigger: 'cdc' },
+      { trigger: 'cdc', approvedAt: Date.now() - 3_600_000 },
+    ] as const) {
+      await world.orders.request(orderId, request);
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped' });
+    }
+    expect(statuses(orderId)).toEqual([]);
+    await world.orders.request(orderId, { trigger: 'cdc', approvedAt: Date.now() + 60_000 });
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    expect(statuses(orderId)).toEqual(['Active']);
+  });
+
+  it('that Salesforce refuses to be told of stays in front of a person', async () => {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    const refusal = world.salesforce.rest.faults.add({ kind: 'validation', object: 'Order', recordId: orderId });
+    await world.signal(orderId, 'cancel');
+    await world.in(orderId, 'AwaitingReprovision');
+    expect(refusal.struck).toBeGreaterThan(0);
+    expect(statuses(orderId)).toEqual(['Cancelled']);
+    world.salesforce.rest.faults.clear();
+    await world.signal(orderId, 'cancel', { reason: 'once more' });
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
+  });
+
+  it('is not lost while it cannot be read whether the order is wanted', async () => {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    const away = world.salesforce.rest.faults.add({ kind: 'unavailable', path: 'query' });
+    await world.orders.tell(orderId, 'cancelled');
+    await eventually(() => expect(away.struck).toBeGreaterThan(0));
+    await world.signal(orderId, 'cancel');
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(statuses(orderId)).toEqual(['Cancelled']);
+  });
+
+  it('in Salesforce that cannot be read at all is for a person, and leaves nothing behind', async () => {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    world.salesforce.rest.faults.add({
+      kind: 'error',
+      path: 'query',
+      status: 400,
+      errorCode: 'INVALID_FIELD',
+      message: "No such column 'Activation_Status__c' on entity 'Order'",
+    });
+    await world.orders.tell(orderId, 'cancelled');
+    await world.in(orderId, 'AwaitingReprovision');
+    world.salesforce.rest.faults.clear();
+    await world.signal(orderId, 'cancel');
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+    expect(statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it.each(['Cancelled', 'deleted'] as const)('in Salesforce midway (%s) ends the run, compensated', async (change) => {
