@@ -85,8 +85,8 @@ const OF_PROMISES: readonly Mutant[] = [
     edits: [
       {
         file: 'src/domain/decision.ts',
-        find: "    case 'GAP_UPDATE':\n    case 'GAP_UNDELETE': {\n",
-        replace: "    case 'GAP_UPDATE':\n      return none('ignored');\n    case 'GAP_UNDELETE': {\n",
+        find: "    case 'GAP_UPDATE':\n    case 'GAP_UNDELETE':\n",
+        replace: "    case 'GAP_UPDATE':\n      return none('ignored');\n    case 'GAP_UNDELETE':\n",
       },
     ],
     plan: plan([{ when: approved(2), healAfter: 0, fault: { kind: 'gap-events', count: 2 } }], 5),

@@ -141,10 +141,8 @@ function askedBy(
     }
     case 'GAP_CREATE':
     case 'GAP_UPDATE':
-    case 'GAP_UNDELETE': {
-      const asked = request(orderIds, config);
-      return asked.kind === 'request' ? { ...asked, gap: true } : asked;
-    }
+    case 'GAP_UNDELETE':
+      return request(orderIds, config, { gap: true });
     case 'DELETE':
     case 'GAP_DELETE':
       return { kind: 'tell', orderIds, change: 'deleted' };
@@ -153,8 +151,9 @@ function askedBy(
   }
 }
 
-function request(orderIds: OrderId[], { dualMode }: DecisionConfig): ProvisioningDecision {
-  return dualMode ? none('in dual mode the platform event provisions') : { kind: 'request', orderIds, trigger: 'cdc' };
+function request(orderIds: OrderId[], { dualMode }: DecisionConfig, seen: { gap?: true } = {}): ProvisioningDecision {
+  if (dualMode) return none('in dual mode the platform event provisions');
+  return { kind: 'request', orderIds, trigger: 'cdc', ...seen };
 }
 
 function orderCachesOf(event: OrderChangeEvent, orderIds: OrderId[], config: DecisionConfig): CacheDecision {

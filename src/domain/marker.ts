@@ -1,5 +1,3 @@
-import type { OrderId, OrderItemId } from './record-id';
-
 /**
  * The marker ties a WHMCS service to a Salesforce order item. It is the value of a hidden product custom field,
  * sent with AddOrder and read back by GetClientsProducts: AddOrder has no idempotency key and no notes parameter.
@@ -9,7 +7,7 @@ export interface Marker {
   orderItemId: string;
 }
 
-export function formatMarker(orderId: OrderId, orderItemId: OrderItemId): string {
+export function formatMarker({ orderId, orderItemId }: Marker): string {
   return `${orderId}:${orderItemId}`;
 }
 

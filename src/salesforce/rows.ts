@@ -1,4 +1,5 @@
 import { billingCycle } from '../domain/billing-cycle';
+import { cancelTimeOf } from '../domain/cancel-message';
 import { isFailureCode } from '../domain/failure';
 import type { SalesforceOrder } from '../domain/order';
 import { idOrUndefined, parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';
@@ -75,13 +76,6 @@ function epochMs(value: unknown): number {
   return Number.isFinite(ms) ? ms : 0;
 }
 
-/** The time with which the message of a cancel begins. Nothing else of a message leaves the record. */
-function timeBefore(message: unknown): number | undefined {
-  const time = typeof message === 'string' ? /^\d{4}-\d\d-\d\dT[\d:.]+Z(?= )/.exec(message)?.[0] : undefined;
-  const ms = time === undefined ? Number.NaN : Date.parse(time);
-  return Number.isFinite(ms) ? ms : undefined;
-}
-
 /** What {@link readOrderRow} needs of an Order. */
 export function orderColumns(fields: SalesforceFields): string[] {
   const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
@@ -99,7 +93,7 @@ export function itemColumns(fields: SalesforceFields): string[] {
 export function readOrderRow(row: Row, items: readonly Row[], fields: SalesforceFields): SalesforceOrder {
   const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
   const code = row[activationErrorCode];
-  const cancelledAt = code === 'CANCELLED' ? timeBefore(row[activationErrorMessage]) : undefined;
+  const cancelledAt = code === 'CANCELLED' ? cancelTimeOf(row[activationErrorMessage]) : undefined;
   return {
     id: parseOrderId(row['Id']),
     accountId: idOrUndefined(parseAccountId, row['AccountId']) ?? null,

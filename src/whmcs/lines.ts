@@ -89,7 +89,7 @@ export function planLines(order: SalesforceOrder): Line[] {
       whmcsProductId: (item.whmcsProductId ?? '').replace(/^0+/, ''),
       billingCycle: cycleOf(item) ?? DEFAULT_BILLING_CYCLE,
       price: item.unitPrice,
-      marker: formatMarker(order.id, item.id),
+      marker: formatMarker({ orderId: order.id, orderItemId: item.id }),
     })),
   );
 }

@@ -1,4 +1,5 @@
 import { ProvisioningFailure } from '../domain/failure';
+import { formatMarker } from '../domain/marker';
 import type { SalesforceOrder } from '../domain/order';
 import type { WhmcsClient } from './client';
 import type { OrderRef } from './contract';
@@ -46,7 +47,7 @@ function markersToGive(services: readonly Service[], lines: readonly Line[]): { 
   if (services.length !== lines.length) return [];
   const pairs = lines.flatMap((line, at) => {
     const service = services[at];
-    const marker = service?.marker && `${service.marker.orderId}:${service.marker.orderItemId}`;
+    const marker = service?.marker && formatMarker(service.marker);
     const isOfLine = service?.whmcsProductId === line.whmcsProductId && (marker ?? line.marker) === line.marker;
     return service !== undefined && isOfLine ? [{ service, marker: line.marker }] : [];
   });

@@ -1,6 +1,6 @@
 import { billingCycle } from '../domain/billing-cycle';
 import { ProvisioningFailure } from '../domain/failure';
-import { parseMarker, type Marker } from '../domain/marker';
+import { formatMarker, parseMarker, type Marker } from '../domain/marker';
 import type { OrderId } from '../domain/order';
 import type { WhmcsClient } from './client';
 import { byId, id, list, number, text, type Fields } from './decode';
@@ -105,9 +105,7 @@ export function markedOrders(
 export function holdsExactly(services: readonly Service[], lines: readonly Line[]): boolean {
   const key = (marker: string, productId: string) => `${marker} ${productId}`;
   const have = services.map((service) =>
-    isLive(service) && service.marker
-      ? key(`${service.marker.orderId}:${service.marker.orderItemId}`, service.whmcsProductId)
-      : 'other',
+    isLive(service) && service.marker ? key(formatMarker(service.marker), service.whmcsProductId) : 'other',
   );
   const want = lines.map((line) => key(line.marker, line.whmcsProductId));
   return have.sort().join('\n') === want.sort().join('\n');
@@ -120,7 +118,7 @@ export function holdsExactly(services: readonly Service[], lines: readonly Line[
 export function isOnTerms(services: readonly Service[], lines: readonly Line[]): boolean {
   const terms = new Map(lines.map((line) => [line.marker, line]));
   return services.every((service) => {
-    const line = service.marker && terms.get(`${service.marker.orderId}:${service.marker.orderItemId}`);
+    const line = service.marker && terms.get(formatMarker(service.marker));
     const cycle = billingCycle(service.billingCycle);
     if (line === undefined) return false;
     if (cycle === undefined || cycle === 'free' || cycle === 'onetime') return true;

@@ -36,7 +36,7 @@ import { initialMemory, type Memory } from './memory';
 import { orderOf } from './own-id';
 import { enter, publish, show, walk, type PathOutcome } from './path';
 import { remember } from './provisioning-state';
-import { awaitPerson, stop, unlessOvertaken, type StopReason } from './rest';
+import { awaitPerson, reasonOfOrder, stop, unlessOvertaken, type StopReason } from './rest';
 import { isSoldOtherwise, undoOwn } from './sold-otherwise';
 
 /** From here on the order is paid for or at rest: a request to stop waits for the path to end. */
@@ -206,7 +206,7 @@ class ProvisioningRun {
       const isAsked = (): boolean => inbox.cancel !== null;
       const order = await unlessOvertaken(isAsked, () => effects.isStillWanted({ orderId }));
       if (order !== undefined && !order.wanted) {
-        return { note: order.reason, exists: order.exists, at: Date.now(), isAsked: false };
+        return reasonOfOrder(order.reason, order.exists);
       }
     }
     const asked = inbox.cancel;
@@ -233,7 +233,7 @@ class ProvisioningRun {
     const { history } = memory.status;
     if (isSoldOtherwise(memory, code, whmcsOrderId) && !(await undoOwn(memory, whmcsOrderId))) return;
     if (memory.mayHaveAdded && (code === 'NOT_FOUND' || code === 'STATUS')) {
-      await stop(memory, 'Cancelled', { note: reason, exists: code !== 'NOT_FOUND', at: Date.now(), isAsked: false });
+      await stop(memory, 'Cancelled', reasonOfOrder(reason, code !== 'NOT_FOUND'));
     } else if (code === 'CANCELLED' && history.some(({ phase }) => phase === 'Cancelled')) {
       enter(memory, 'Cancelled', `looked again: ${reason}`);
     } else if (history.some(({ phase }) => phase === 'Activated')) {
@@ -254,7 +254,7 @@ class ProvisioningRun {
     });
     if (!somebody) {
       memory.waitUntil = null;
-      await stop(memory, 'Abandoned', { note: 'Nobody came', exists: true, at: Date.now(), isAsked: false });
+      await stop(memory, 'Abandoned', reasonOfOrder('Nobody came', true));
     } else if (hasReasonToStop(inbox)) {
       await this.stopIfMeant();
     }

@@ -1,4 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { cancelMessage } from '../domain/cancel-message';
 import type { StatusError } from './contract';
 import { effects } from './effects';
 import { untilQuiet } from './adding';
@@ -17,6 +18,11 @@ export interface StopReason {
   at: number;
   /** Whether a person asked for it, and not the order itself. */
   isAsked: boolean;
+}
+
+/** A reason that nobody asked for: the order itself, or a wait that has ended. */
+export function reasonOfOrder(note: string, exists: boolean): StopReason {
+  return { note, exists, at: Date.now(), isAsked: false };
 }
 
 /** Begins the wait for a person, and marks the order Failed in Salesforce. */
@@ -111,8 +117,8 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
 
 /** Only a person's own request goes before it: an event that comes meanwhile may be an old one again, which the guard judges by the time told here. */
 function tellCancelled(memory: Memory, { note, at }: StopReason): Promise<StatusError | undefined> {
-  const message = `${new Date(at).toISOString()} ${note}`;
-  return tellSalesforce(memory, statusError('CANCELLED', message), () => memory.inbox.request?.trigger === 'manual');
+  const error = statusError('CANCELLED', cancelMessage(at, note));
+  return tellSalesforce(memory, error, () => memory.inbox.request?.trigger === 'manual');
 }
 
 /**
