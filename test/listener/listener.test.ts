@@ -235,6 +235,16 @@ describe('the listener', () => {
     await ready(t);
   });
 
+  it('says when it was approved, of an event that tells of it; a gap event tells of no approval', async () => {
+    const t = await start();
+    world.org.sf.faults.events.gap('Order', 'GAP_UPDATE', [full(1)]);
+    await eventually(() => expect(t.outside.requests).toHaveLength(1));
+    expect(t.outside.requests[0]?.[1]).toEqual({ trigger: 'cdc', replayId: expect.stringMatching(/^\d+$/) as string });
+    world.org.change(orderId(2));
+    await eventually(() => expect(t.outside.requests).toHaveLength(2));
+    expect(t.outside.requests[1]?.[1].approvedAt).toBeGreaterThan(Date.now() - 600_000);
+  });
+
   it('goes past an event whose schema nobody knows as the runbook says, and takes those before and after it', async () => {
     world.org.change(orderId(1));
     world.org.sf.faults.events.unknownSchema(ORDERS);

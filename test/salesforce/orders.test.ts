@@ -271,12 +271,15 @@ describe('unprovisioned', () => {
     const failedSince = org.emulator.clock.now() - 1_000;
     const since = org.order(1, 'Approved', { Activation_Status__c: 'Failed' }).id;
     const draft = org.order(1, 'Draft', { Activation_Status__c: 'Failed' }).id;
+    const failedAs = (code: string) => ({ Activation_Status__c: 'Failed', Activation_Error_Code__c: code });
+    const otherwise = org.order(1, 'Approved', failedAs('SF_ITEMS_MISSING')).id;
+    const cancelled = org.order(1, 'Approved', failedAs('CANCELLED')).id;
     const never = org.order().id;
     const found: OrderId[] = [];
     const query = { statuses: ['Approved'], stuckBefore: 0, failedSince };
     for await (const ids of org.salesforce.orders.unprovisioned(query)) found.push(...ids);
-    expect(found).toEqual(expect.arrayContaining([since, never]));
-    for (const id of [before, draft]) expect(found).not.toContain(id);
+    expect(found).toEqual(expect.arrayContaining([since, otherwise, never]));
+    for (const id of [before, draft, cancelled]) expect(found).not.toContain(id);
   });
 
   it('comes in pages, each order once', async () => {

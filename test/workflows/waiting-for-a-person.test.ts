@@ -203,13 +203,16 @@ describe('an order that cannot be provisioned', () => {
     expect(world.books(orderId)).toHaveLength(1);
   });
 
-  it('an outage that outlasts the retries is put in front of a person', async () => {
+  it('an outage that outlasts the retries is put in front of a person, however often the sweep asks meanwhile', async () => {
     const orderId = world.order();
-    world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
     await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    await world.orders.request(orderId, { trigger: 'reconcile' });
     await temporal.sleep('25 hours');
     await world.in(orderId, 'AwaitingReprovision');
-    expect((await world.status(orderId)).lastError).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
+    expect(await world.status(orderId)).toMatchObject({ attempt: 1, lastError: { code: 'RETRIES_EXHAUSTED' } });
+    await eventually(() => expect(world.record(orderId)).toMatchObject({ activation: 'Failed' }));
     world.whmcs.faults.clear();
     await world.signal(orderId, 'reprovision');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
