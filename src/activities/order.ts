@@ -77,9 +77,13 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
 
     async isStillWanted(input) {
       const order = await salesforce.read(parseOrderId(input.orderId));
-      if (order === undefined) return { wanted: false, exists: false, reason: 'The order was deleted in Salesforce' };
-      if (provisionStatuses.includes(order.status)) return { wanted: true, exists: true, reason: '' };
-      return { wanted: false, exists: true, reason: `The order's status in Salesforce is ${order.status}` };
+      if (order === undefined) {
+        return { wanted: false, exists: false, reason: 'The order was deleted in Salesforce', whmcsOrderId: null };
+      }
+      const { status, whmcsOrderId } = order;
+      const wanted = provisionStatuses.includes(status);
+      const reason = wanted ? '' : `The order's status in Salesforce is ${status}`;
+      return { wanted, exists: true, reason, whmcsOrderId };
     },
 
     async writeBack({ orderId, whmcsOrderId, services }) {

@@ -1,5 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { cancelMessage } from '../domain/cancel-message';
+import type { OrderId } from '../domain/order';
 import type { StatusError } from './contract';
 import { effects } from './effects';
 import { untilQuiet } from './adding';
@@ -23,6 +24,13 @@ export interface StopReason {
 /** A reason that nobody asked for: the order itself, or a wait that has ended. */
 export function reasonOfOrder(note: string, exists: boolean): StopReason {
   return { note, exists, at: Date.now(), isAsked: false };
+}
+
+/** @param named the WHMCS order that Salesforce names; null where it says Activated and names none */
+export function soldTwice(orderId: OrderId, active: string, named: string | null): StatusError {
+  const known = named === null ? 'Activated without one' : `WHMCS order ${named}`;
+  const what = `WHMCS order ${active} is active for order ${orderId}, which Salesforce has as ${known}`;
+  return statusError('WHMCS_DUPLICATE_ACTIVE', what);
 }
 
 /** Begins the wait for a person, and marks the order Failed in Salesforce. */
@@ -142,16 +150,22 @@ export async function compensate(memory: Memory, spared?: string | null): Promis
   return active;
 }
 
+/**
+ * WHMCS had accepted the order: it is finished, so that Salesforce tells the truth. Salesforce is read first, since somebody may have
+ * sold the order by hand meanwhile: the id that a person wrote there is never written over.
+ */
 async function tooLate(memory: Memory, whmcsOrderId: string, reason: StopReason): Promise<boolean> {
-  memory.status.whmcsOrderId = whmcsOrderId;
-  if (!reason.exists) {
-    await awaitPerson(
-      memory,
-      statusError(
-        'SF_ORDER_DELETED',
-        `WHMCS order ${whmcsOrderId} is active, but order ${memory.orderId} was deleted in Salesforce. Terminate it in WHMCS`,
-      ),
-    );
+  const { orderId, status } = memory;
+  status.whmcsOrderId = whmcsOrderId;
+  const order = reason.exists ? await effects.isStillWanted({ orderId }) : undefined;
+  if (order?.exists !== true) {
+    const what = `WHMCS order ${whmcsOrderId} is active, but order ${orderId} was deleted in Salesforce. Terminate it in WHMCS`;
+    await awaitPerson(memory, statusError('SF_ORDER_DELETED', what));
+    return false;
+  }
+  const named = order.whmcsOrderId;
+  if (named !== null && named !== whmcsOrderId) {
+    await awaitPerson(memory, soldTwice(orderId, whmcsOrderId, named));
     return false;
   }
   await finish(memory, whmcsOrderId, 'committed');
