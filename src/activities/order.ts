@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { guard } from '../domain/guard';
+import { guard, isBilledUnmarked } from '../domain/guard';
 import { ACTIVATION, parseOrderId } from '../domain/order';
 import type { SalesforceOrders } from '../salesforce/contract';
 import type { Policy, ProvisioningActivities } from './contract';
@@ -70,7 +70,10 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
           whmcsOrderId: order?.whmcsOrderId ?? null,
         };
       }
-      if (order.activationStatus !== ACTIVATION.activating) await salesforce.markActivating(orderId);
+      if (order.activationStatus !== ACTIVATION.activating) {
+        // The code outlives the claim: should this run be terminated, nothing else keeps the next one from selling the order again.
+        await salesforce.markActivating(orderId, { keepError: isBilledUnmarked(order) });
+      }
       const runId = Context.current().info.workflowExecution?.runId ?? '';
       return { outcome: 'claimed', order, readAt, untouched: verdict.untouched, runId, policy: waits };
     },

@@ -41,7 +41,9 @@ export async function awaitPerson(memory: Memory, error: StatusError): Promise<v
   publish(memory);
   const { inbox } = memory;
   const isOvertaken = (): boolean => hasRequest(inbox) || inbox.cancel !== null;
-  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error, isOvertaken);
+  // A later failure does not take its place in Salesforce: by that code alone another run knows not to sell the order.
+  if (error.code === 'WHMCS_ORDER_UNMARKED') memory.unmarked = error;
+  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, memory.unmarked ?? error, isOvertaken);
   // Once more: where the order could not even be claimed, the worker's own wait is known only now.
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
 }
@@ -125,7 +127,8 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
 
 /** Only a person's own request goes before it: an event that comes meanwhile may be an old one again, which the guard judges by the time told here. */
 function tellCancelled(memory: Memory, { note, at }: StopReason): Promise<StatusError | undefined> {
-  const error = statusError('CANCELLED', cancelMessage(at, note));
+  // What WHMCS bills, and this run cannot find, is no less billed for it: an approval after the cancel must not sell the order again.
+  const error = memory.unmarked ?? statusError('CANCELLED', cancelMessage(at, note));
   return tellSalesforce(memory, error, () => memory.inbox.request?.trigger === 'manual');
 }
 
@@ -145,6 +148,7 @@ export async function compensate(memory: Memory, spared?: string | null): Promis
   if (active === null) {
     memory.mayHaveAdded = false;
     memory.made = null;
+    memory.unmarked = null;
     memory.status.whmcsOrderId = null;
   }
   return active;
