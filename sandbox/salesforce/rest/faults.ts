@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RestError } from './errors';
+import { Holds } from './holds';
 
 /**
  * Faults of the REST side, each for the next `count` requests or records that match, or until it is cleared.
@@ -116,6 +117,8 @@ const equal = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 export class RestFaults {
   #faults: ActiveFault[] = [];
   #nextId = 1;
+  /** Requests that wait until they are let go. */
+  readonly holds = new Holds();
 
   /** @throws ZodError for a fault that is not one. */
   add(input: RestFaultInput): ActiveFault {
@@ -125,8 +128,9 @@ export class RestFaults {
     return active;
   }
 
-  /** Takes away one fault, or all. */
+  /** Takes away one fault, or all, and all that is held. */
   clear(id?: number): void {
+    if (id === undefined) this.holds.clear();
     this.#faults = id === undefined ? [] : this.#faults.filter((active) => active.id !== id);
   }
 
