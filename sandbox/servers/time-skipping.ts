@@ -1,7 +1,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findProgram } from './find-program';
 
-const ATTEMPTS = 4;
+const ATTEMPTS = 10;
 
 /**
  * A workflow environment on a time-skipping test server of its own: time jumps while a workflow's result is awaited, and

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, freshWorkFolder } from './cache-folder.mjs';
+import { MAKE_ARCHIVE, makeClassArchive } from './class-archive.mjs';
 import { isExecutable, onPath } from './executable.mjs';
 import { NotThisWay } from './failures.mjs';
 import { sdkDownload, sdkDownloadPath } from './sdk-download.mjs';
@@ -90,6 +91,8 @@ async function assemble() {
     const folder = join(assembledPath(), '..');
     rmSync(folder, { recursive: true, force: true });
     renameSync(work, folder);
+    // In its last place: the archive names the jars by their paths.
+    await makeClassArchive(assembledPath(), join(folder, 'classes.jsa'));
     return assembledPath();
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -125,6 +128,9 @@ function launcher() {
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 java="\${JAVA_HOME:+$JAVA_HOME/bin/}java"
 [ -x "$java" ] || java=java
-exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp "$here/lib/*" io.temporal.testserver.TestServer "$@"
+classes="-XX:SharedArchiveFile=$here/classes.jsa"
+[ -f "$here/classes.jsa" ] || classes=-Xshare:auto
+[ -z "$${MAKE_ARCHIVE}" ] || classes="-XX:ArchiveClassesAtExit=$${MAKE_ARCHIVE}"
+exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$classes" -cp "$here/lib/*" io.temporal.testserver.TestServer "$@"
 `;
 }
