@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { OrderId, Trigger } from '../domain/order';
 import {
@@ -63,12 +63,20 @@ export function provisioningRun(orderId: OrderId, trigger: Trigger, taskQueue: s
 export function createOrderWorkflows(client: Client, taskQueue: string): OrderWorkflows {
   return {
     async request(orderId, request) {
-      await client.workflow.signalWithStart(PROVISION_ORDER, {
-        ...provisioningRun(orderId, request.trigger, taskQueue),
-        signal: provisioningRequested,
-        signalArgs: [request],
-        ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
-      });
+      const ask = () =>
+        client.workflow.signalWithStart(PROVISION_ORDER, {
+          ...provisioningRun(orderId, request.trigger, taskQueue),
+          signal: provisioningRequested,
+          signalArgs: [request],
+          ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
+        });
+      try {
+        await ask();
+      } catch (error) {
+        // Somebody else's start came between the server's look and its own start: now there is a run to signal.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await ask();
+      }
     },
     async tell(orderId, change) {
       try {

@@ -29,8 +29,6 @@ export interface WorldOptions {
   reprovisionWaitMs?: number;
   /** Instead of the run's shared Redis. */
   redisUrl?: string;
-  /** The clock by which the session with Salesforce pauses after a refused login; epoch ms. */
-  salesforceNow?: () => number;
 }
 
 /** An order to be made in Salesforce; what is left out is sound. */
@@ -82,7 +80,6 @@ export class ProvisioningWorld {
       clientId,
       credentials: { clientSecret },
       timeoutMs: 10_000,
-      now: options.salesforceNow,
     });
     const shop = createWhmcs({
       apiUrl: whmcs.apiUrl,
@@ -216,7 +213,30 @@ export class ProvisioningWorld {
   }
 
   async result(orderId: OrderId): Promise<ProvisioningStatus> {
+    await this.heard(orderId);
     return (await this.handle(orderId).result()) as ProvisioningStatus;
+  }
+
+  /**
+   * Waits until the run has taken in what it was sent. Awaiting a result lets the test server skip time, and a timer that
+   * fires while a workflow task is about to cancel it stops the run for good there (temporalio/sdk-java issue 3088).
+   */
+  async heard(orderId: OrderId): Promise<void> {
+    await eventually(async () => {
+      const events = (await this.handle(orderId).fetchHistory()).events ?? [];
+      const done = events.findLastIndex(
+        (event) =>
+          event.workflowTaskCompletedEventAttributes != null ||
+          event.workflowExecutionTerminatedEventAttributes != null,
+      );
+      const sent = events.findLastIndex(
+        (event) =>
+          event.workflowExecutionStartedEventAttributes != null ||
+          event.workflowExecutionSignaledEventAttributes != null ||
+          event.workflowTaskScheduledEventAttributes != null,
+      );
+      if (sent > done) throw new Error(`Order ${orderId} has not taken in event ${sent + 1} of its history`);
+    });
   }
 
   status(orderId: OrderId): Promise<ProvisioningStatus> {

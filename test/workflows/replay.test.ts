@@ -36,7 +36,7 @@ describe('the recorded histories', () => {
       await replay(textOf(name)).catch((error: unknown) => differences.set(name, error));
     }
     untrodden = await untroddenCode();
-  }, 180_000);
+  });
 
   /** Under the id that the run had, since a run looks at its own. */
   function replay(json: string): Promise<void> {

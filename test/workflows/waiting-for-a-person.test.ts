@@ -209,6 +209,7 @@ describe('an order that cannot be provisioned', () => {
     await world.orders.request(orderId, { trigger: 'cdc' });
     await eventually(() => expect(outage.hits).toBeGreaterThan(0));
     await world.orders.request(orderId, { trigger: 'reconcile' });
+    await world.heard(orderId);
     await temporal.sleep('25 hours');
     await world.in(orderId, 'AwaitingReprovision');
     expect(await world.status(orderId)).toMatchObject({ attempt: 1, lastError: { code: 'RETRIES_EXHAUSTED' } });
