@@ -22,10 +22,10 @@ export function buildProduct(): Promise<Build> {
 }
 
 /**
- * A copy of a build in which some files are compiled from a changed source.
+ * A copy of the build in folder `sound` in which some files are compiled from a changed source.
  * @throws Error where an edit no longer fits the source: a mutant that changes nothing proves nothing
  */
-export function buildMutant({ folder: sound }: Build, { name, edits }: Pick<Mutant, 'name' | 'edits'>): Promise<Build> {
+export function buildMutant(sound: string, { name, edits }: Pick<Mutant, 'name' | 'edits'>): Promise<Build> {
   return inFolder(async (folder) => {
     cpSync(sound, folder, { recursive: true, verbatimSymlinks: true });
     const sources = new Map<string, string>();

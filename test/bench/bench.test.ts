@@ -15,7 +15,7 @@ describe('npm run bench -- --quick --json', () => {
   let stdout: string;
   beforeAll(async () => {
     ({ report, stdout } = await quickRun('orders,reads,races,startup,growth'));
-  }, 240_000);
+  });
 
   const pathOf = (name: string) => report.orders?.find(({ path }) => path === name);
   const raceOf = (cache: string) => report.races?.filter((each) => each.cache === cache).map(({ stale }) => stale);
@@ -110,7 +110,7 @@ describe('a part that is not done in its time', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 
   it.each([true, false])('is never given more than is left of the whole run (quick: %s)', (quick) => {
     const total = TOTAL_SECONDS[quick ? 'quick' : 'full'];

@@ -9,7 +9,7 @@ describe('npm run bench -- --quick --only latency,peer', () => {
   let report: Report;
   beforeAll(async () => {
     ({ report } = await quickRun('latency,peer'));
-  }, 240_000);
+  });
 
   const sound = (orders: number) => ({ orders, lost: 0, doubled: 0, activeTwice: 0 });
   const afterFault = (contestant: string) => report.peer?.faults.filter((each) => each.contestant === contestant);

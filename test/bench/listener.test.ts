@@ -8,7 +8,7 @@ describe('npm run bench -- --quick --only idle-events,starts,backlog', () => {
   let stdout: string;
   beforeAll(async () => {
     ({ report, stdout } = await quickRun('idle-events,starts,backlog'));
-  }, 240_000);
+  });
 
   it('the listener decides on every event that starts nothing', () => {
     // A warming turn and two more of 2,000, and 8,000 for the memory, or what passes in its time.

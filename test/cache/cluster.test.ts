@@ -15,7 +15,7 @@ beforeAll(async () => {
   cluster = await PrivateCluster.start();
   const { urls } = cluster;
   [a, b] = [await rig.client({ url: urls }), await rig.client({ url: urls })];
-}, 120_000);
+});
 afterAll(async () => {
   await rig.stop();
   await cluster?.stop();

@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildMutant, buildProduct, type Build } from '../../chaos/build';
+import { buildMutant } from '../../chaos/build';
 import { derivePlan } from '../../chaos/derive';
 import { MUTANTS } from '../../chaos/mutants';
 import { planSchema } from '../../chaos/plan';
 import { playMutant, playRound, type RoundResult } from '../../chaos/round';
+import { builtProduct } from '../support/servers';
 
 const ROOT = join(__dirname, '../..');
 const SIZE = { orders: 14, faults: 5, slow: false };
@@ -15,15 +16,12 @@ const SIZE = { orders: 14, faults: 5, slow: false };
 const FIXED_PLAN = 'test/chaos/plan.json';
 
 let folder: string;
-let build: Build;
+let build: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chaos-test-'));
-  build = await buildProduct();
-}, 240_000);
-afterAll(() => {
-  build.remove();
-  rmSync(folder, { recursive: true, force: true });
+  build = await builtProduct();
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What is needed to see why a round was not sound. */
 function explain(said: string[], log: string): string {
@@ -35,7 +33,7 @@ function explain(said: string[], log: string): string {
 
 it('npm run chaos: a plan from a file is sound', async () => {
   const json = join(folder, 'results.json');
-  const command = ['scripts/run.mjs', 'chaos', '--plan', FIXED_PLAN, '--json', json, '--build', build.folder];
+  const command = ['scripts/run.mjs', 'chaos', '--plan', FIXED_PLAN, '--json', json, '--build', build];
   await promisify(execFile)(process.execPath, command, { cwd: ROOT }).catch((error: unknown) => {
     throw new Error((error as { stdout: string }).stdout, { cause: error });
   });
@@ -50,7 +48,7 @@ it('a round from a random seed is sound', async () => {
   const plan = derivePlan(Math.floor(Math.random() * 1_000_000), SIZE);
   const log = join(folder, 'random.log');
   const said = [JSON.stringify(plan)];
-  const { problems } = await playRound(plan, { build: build.folder, log, say: (line) => said.push(line) });
+  const { problems } = await playRound(plan, { build, log, say: (line) => said.push(line) });
   if (problems.length > 0) throw new Error([...problems, explain(said, log)].join('\n'));
 }, 400_000);
 

@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   promtool = await findProgram('promtool');
   folder = mkdtempSync(join(tmpdir(), 'order-provisioning-alerts-'));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What promtool says; a fault is thrown with it. */

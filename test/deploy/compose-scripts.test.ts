@@ -17,7 +17,7 @@ beforeAll(async () => {
   temporal = await startTemporalDevServer({ headless: true });
   folder = mkdtempSync(join(tmpdir(), 'order-provisioning-scripts-'));
   symlinkSync(await findProgram('temporal'), join(folder, 'temporal'));
-}, 120_000);
+});
 afterAll(async () => {
   await temporal.stop();
   rmSync(folder, { recursive: true });

@@ -16,7 +16,7 @@ beforeAll(() => {
   mkdirSync(join(service, 'node_modules', '@types'), { recursive: true });
   symlinkSync(image.app, join(service, 'node_modules', 'order-provisioning'));
   symlinkSync(join(ROOT, 'node_modules', '@types', 'node'), join(service, 'node_modules', '@types', 'node'));
-}, 120_000);
+});
 afterAll(() => {
   image.remove();
   rmSync(service, { recursive: true, force: true });

@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(async () => {
   await Promise.all(running.map((container) => container.stop()));
   image.remove();
-}, 60_000);
+});
 
 function start(command: readonly string[], environment: Record<string, string>): Container {
   const container = image.run(command, environment);

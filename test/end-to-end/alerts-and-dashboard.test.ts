@@ -90,7 +90,7 @@ describe('the metrics that alerts and dashboard name', () => {
       },
       { timeoutMs: 45_000, everyMs: 250 },
     );
-  }, 180_000);
+  });
   afterAll(() => product.stop());
 
   it.each(asked)('are shown, with those labels, by running processes: $title', ({ expr }) => {

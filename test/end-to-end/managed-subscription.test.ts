@@ -9,7 +9,7 @@ describe('a listener with a managed subscription', () => {
   beforeAll(async () => {
     product = await RunningProduct.start({ SF_MANAGED_SUBSCRIPTION_ORDER: NAME, RECONCILE_EVERY: '30 days' });
     await Promise.all([product.run('worker'), product.run('listener')]);
-  }, 120_000);
+  });
   afterAll(() => product.stop());
 
   const committed = (): string | undefined => product.sandbox.salesforce.pubsub.managed.committed(NAME);

@@ -10,7 +10,7 @@ describe('the product, run as processes', () => {
     product = await RunningProduct.start();
     const [, , started] = await Promise.all([product.run('worker'), product.run('listener'), product.run('portal')]);
     portal = started.url;
-  }, 120_000);
+  });
   afterAll(() => product.stop());
 
   const read = async (orderId: string) => {

@@ -22,7 +22,7 @@ describe('the product over a Redis Cluster', () => {
     const [, , started] = await Promise.all([run('worker'), run('listener'), run('portal')]);
     portal = started.url;
     cli = { ...product.env, ...as('cli') };
-  }, 180_000);
+  });
   afterAll(async () => {
     await product?.stop();
     users?.close();
@@ -75,7 +75,7 @@ describe('the product over a Redis Cluster', () => {
     // What belongs together is spread over the masters; nothing went to the Redis of the sandbox.
     const sizes = await cluster!.everywhere('DBSIZE');
     expect(sizes.filter((size) => Number(size) > 0).length).toBeGreaterThan(1);
-  }, 180_000);
+  });
 
   it('was refused nothing, and may do no more than it needs', async () => {
     // The client tells its name and version where it may, and does without.

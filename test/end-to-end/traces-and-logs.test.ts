@@ -32,7 +32,7 @@ describe('an order that a platform event asked for', () => {
     );
     await product.activated(orderId);
     await product.handle(orderId).result();
-  }, 150_000);
+  });
 
   afterAll(async () => {
     await product.stop();

@@ -63,7 +63,7 @@ it('merges the invalidations of a price book update', async () => {
   expect(merged).toBeGreaterThan(0);
   // As few as the windows of events ahead, and some more for those that come one by one; each alone would be a thousand.
   expect(merged).toBeLessThan(EVENTS / 4);
-}, 240_000);
+});
 
 it.each(['Product2', 'PricebookEntry'] as const)(
   'a change of a %s invalidates, and keeps its place',

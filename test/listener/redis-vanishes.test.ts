@@ -52,4 +52,4 @@ it('a leader whose Redis has vanished goes on with the next one within a minute'
   });
   expect(made.outside.of('request')).toHaveLength(2);
   await eventually(() => expect(made.listener.status()).toMatchObject({ ready: true, role: 'leader' }));
-}, 90_000);
+});

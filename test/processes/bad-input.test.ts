@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NO_PROFILES, withoutProductVariables } from '../../sandbox/product-environment';
 import { freePort } from '../../sandbox/servers/free-port';
-import { redisUrl, temporalAddress, uniqueName } from '../support/servers';
+import { builtProduct, redisUrl, temporalAddress, uniqueName } from '../support/servers';
 
 /** What a process says, and how it ends, where its surroundings are not as they should be: one message, no stack. */
 
-const ROOT = join(__dirname, '..', '..');
 const SALESFORCE = { SF_LOGIN_URL: 'http://127.0.0.1:1', SF_CLIENT_ID: 'id', SF_CLIENT_SECRET: 'hidden-word' };
 const WHMCS = {
   WHMCS_API_URL: 'http://127.0.0.1:1/includes/api.php',
@@ -42,9 +41,9 @@ afterAll(async () => {
 
 /** A process in sound surroundings but for `spoilt`. @returns its exit code, and what it wrote but its log */
 async function end(name: string, spoilt: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const file = join(ROOT, 'src', 'processes', `${name}.ts`);
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', file], {
-    cwd: ROOT,
+  const build = await builtProduct();
+  const child = spawn(process.execPath, [join(build, 'src', 'processes', `${name}.js`)], {
+    cwd: build,
     env: { ...process.env, ...withoutProductVariables(), ...sound, ...spoilt },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

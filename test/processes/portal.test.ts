@@ -5,7 +5,7 @@ import { freePort } from '../../sandbox/servers/free-port';
 import { DEFAULT_CATALOG_POLICY, DEFAULT_POLICY } from '../../src/cache/policy';
 import { loadPortalConfig } from '../../src/config';
 import { eventually } from '../support/eventually';
-import { freshRedis } from '../support/servers';
+import { builtProduct, freshRedis } from '../support/servers';
 
 /** The portal as it is shipped, by itself: no event tells it of anything. */
 
@@ -35,7 +35,8 @@ it('shows a change that no event told of once the time of CACHE_ORDER_TTL or CAC
   const [accountId = ''] = seedAccounts(sf.store, by, 1);
   const { orderId } = seedDraftOrder(sf.store, by, catalog, { accountId, items: [{ code: 'HOST-START' }] });
   const ttls = { CACHE_ORDER_TTL: '1s', CACHE_CATALOG_TTL: '1s' };
-  portal = await startProcess('portal', { ...environment(), ...ttls, HTTP_PORT: String(await freePort()) });
+  const env = { ...environment(), ...ttls, HTTP_PORT: String(await freePort()) };
+  portal = await startProcess('portal', env, { build: await builtProduct() });
   const read = async (path: string) => {
     const response = await fetch(`${portal!.url}${path}`);
     return { cache: response.headers.get('x-cache'), text: await response.text() };

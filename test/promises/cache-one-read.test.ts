@@ -53,7 +53,7 @@ beforeAll(async () => {
   const script = join(__dirname, '../cache/support/reader-process.ts');
   children = Array.from({ length: PROCESSES }, () => fork(script, [redis.url, url], { execArgv: ['--import', 'tsx'] }));
   await Promise.all(children.map((child) => next(child)));
-}, 120_000);
+});
 beforeEach(async () => {
   await redis.command('FLUSHALL');
   origin.reset();
@@ -100,7 +100,7 @@ describe(`${READERS} readers in each of ${PROCESSES} processes`, () => {
     expect(origin.readers).toHaveLength(1);
     expect(tally(results, 'miss')).toBe(1);
     expect(new Set(results.flatMap((result) => result.statuses))).toEqual(new Set(['Draft']));
-  }, 120_000);
+  });
 
   it('cost one more after an invalidation', async () => {
     await Promise.all(children.map((child) => ask(child)));
@@ -115,7 +115,7 @@ describe(`${READERS} readers in each of ${PROCESSES} processes`, () => {
     const results = await Promise.all(children.map((child) => ask(child)));
     expect(origin.readers).toHaveLength(2);
     expect(new Set(results.flatMap((result) => result.statuses))).toEqual(new Set(['Approved']));
-  }, 120_000);
+  });
 
   it('cost one more when the process that reads is killed, and all others are answered', async () => {
     origin.gate.hold();
@@ -135,5 +135,5 @@ describe(`${READERS} readers in each of ${PROCESSES} processes`, () => {
     expect(answered.flatMap((result) => result.statuses)).toHaveLength((PROCESSES - 1) * READERS);
     expect(origin.readers).toHaveLength(2);
     expect(tally(answered, 'bypass')).toBe(0);
-  }, 120_000);
+  });
 });

@@ -7,7 +7,7 @@ import { provisionWorkflowId } from '../../src/workflows/contract';
 import { ORDERS, startOrg, type TestOrg } from '../listener/support/org';
 import { connectRedis, type TestRedis } from '../listener/support/world';
 import { eventually } from '../support/eventually';
-import { freshRedis, temporalAddress, uniqueName } from '../support/servers';
+import { builtProduct, freshRedis, temporalAddress, uniqueName } from '../support/servers';
 
 /**
  * Promise 3 and the failover: two real listener processes, of which the leading one is killed or frozen while orders are
@@ -62,7 +62,7 @@ afterEach(async () => {
 });
 
 async function startListener(more: Record<string, string> = {}): Promise<RunningProcess> {
-  const one = await startProcess('listener', { ...env, ...more });
+  const one = await startProcess('listener', { ...env, ...more }, { build: await builtProduct() });
   running.push(one);
   return one;
 }
@@ -130,7 +130,7 @@ describe.each(['SIGKILL', 'SIGSTOP'] as const)('a leader that gets %s', (signal)
     const last = await stateOf();
     expect(last.leader).toBe(second.leader);
     expect(BigInt(last.replayId ?? '0')).toBeGreaterThanOrEqual(BigInt(second.replayId ?? '0'));
-  }, 180_000);
+  });
 });
 
 it('SIGTERM: finishes, saves, releases, exits 0, and the standby goes on at once', async () => {
@@ -145,7 +145,7 @@ it('SIGTERM: finishes, saves, releases, exits 0, and the standby goes on at once
   running = running.filter((one) => one !== leader);
   await eventually(async () => expect(await Promise.all(orders.map(requestsOf))).toEqual(Array(20).fill(1)));
   await becomes('leader', standby);
-}, 180_000);
+});
 
 it('a frozen leader keeps its managed subscription; the standby says so, and goes on when it is gone or awake', async () => {
   const managed = { SF_MANAGED_SUBSCRIPTION_ORDER: 'Order_Provisioning' };
@@ -177,4 +177,4 @@ it('a frozen leader keeps its managed subscription; the standby says so, and goe
   await eventually(async () => expect(await requestsOf(during)).toBeGreaterThan(0));
   await eventually(() => expect(committed()).toBeGreaterThanOrEqual(lastPosition()));
   await eventually(() => expect(org.open()).toBe(1));
-}, 180_000);
+});

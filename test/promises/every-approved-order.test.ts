@@ -12,7 +12,7 @@ describe('every approved order is provisioned', () => {
   beforeAll(async () => {
     product = await RunningProduct.start({ RECONCILE_EVERY: '5 seconds', STUCK_AFTER: '3 seconds' });
     await Promise.all([product.run('worker'), product.run('listener')]);
-  }, 120_000);
+  });
   afterAll(() => product.stop());
   afterEach(() => product.sandbox.whmcs.faults.clear());
 
@@ -63,7 +63,7 @@ describe('every approved order is provisioned', () => {
       await product.activated(orderId, 90_000);
       expect(product.books(orderId).filter(({ status }) => status === 'Pending')).toEqual([]);
     }
-  }, 150_000);
+  });
 
   it('events come twice, late and out of order', async () => {
     const { faults } = product.sandbox.salesforce;
@@ -104,5 +104,5 @@ describe('every approved order is provisioned', () => {
     await product.activated(orderId, 60_000);
     expect(await product.handle(orderId).result()).toMatchObject({ trigger: 'reconcile' });
     await product.run('listener');
-  }, 90_000);
+  });
 });

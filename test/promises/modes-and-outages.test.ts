@@ -12,7 +12,7 @@ describe('changes of mode and long outages', () => {
     // The schedule never comes in the way: what is swept for, the listener asked for.
     product = await RunningProduct.start({ RECONCILE_EVERY: '30 days' });
     await product.run('worker');
-  }, 120_000);
+  });
   afterAll(() => product.stop());
 
   async function stopListener(): Promise<void> {
@@ -73,7 +73,7 @@ describe('changes of mode and long outages', () => {
     publish(byEvent);
     await product.activated(byEvent);
     expect(await product.handle(byEvent).result()).toMatchObject({ trigger: 'platform-event' });
-  }, 180_000);
+  });
 
   it('and back, while orders flow: none lost, none doubled', async () => {
     // The listener is switched first, then the Flow is switched off.
@@ -88,7 +88,7 @@ describe('changes of mode and long outages', () => {
     const byChange = product.draft();
     product.approve(byChange);
     await product.activated(byChange);
-  }, 180_000);
+  });
 
   it('four days without a listener: Salesforce has forgotten the events, and nothing is missing', async () => {
     await stopListener();
@@ -100,5 +100,5 @@ describe('changes of mode and long outages', () => {
     await product.run('listener', CDC);
     await expectOneEach([...forgotten, remembered]);
     expect(await product.handle(forgotten[0]!).result()).toMatchObject({ trigger: 'reconcile' });
-  }, 180_000);
+  });
 });

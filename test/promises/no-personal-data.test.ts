@@ -78,7 +78,7 @@ describe('no personal data and no secret', () => {
     await product.activated(good);
     await eventually(() => expect(product.field(bad, 'Activation_Status__c')).toBe('Failed'));
     await requestInDualMode();
-  }, 150_000);
+  });
 
   afterAll(async () => {
     await product.stop();

@@ -63,7 +63,7 @@ test('a SIGTERM to npm stops the sandbox, which ends well', async () => {
   npm.kill('SIGTERM');
   expect(await once(npm, 'exit')).toEqual([0, null]);
   expect(stderr).toContain('Stopping');
-}, 120_000);
+});
 
 test('a file that the environment cannot be written to is one message, and nothing is left running', () => {
   const args = ['scripts/run.mjs', 'sandbox', '--free-ports', '--write-env', '/nowhere/environment'];
@@ -71,4 +71,4 @@ test('a file that the environment cannot be written to is one message, and nothi
   expect([ran.status, ran.stdout]).toEqual([2, '']);
   expect(ran.stderr).toMatch(/^sandbox: --write-env: ENOENT: .*\/nowhere\/environment'\nUsage: /m);
   expect(ran.stderr).not.toMatch(/^\s+at /m);
-}, 120_000);
+});

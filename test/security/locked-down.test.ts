@@ -48,7 +48,7 @@ beforeAll(async () => {
   product.approve(failed);
   await product.activated(provisioned);
   await eventually(() => expect(product.field(failed, 'Activation_Status__c')).toBe('Failed'));
-}, 180_000);
+});
 afterAll(async () => {
   users.close();
   await product.stop();

@@ -6,6 +6,7 @@ import { parseOrderId, type OrderId } from '../../src/domain/order';
 import { provisionWorkflowId } from '../../src/workflows/contract';
 import { booksOf } from './books';
 import { eventually } from './eventually';
+import { builtProduct } from './servers';
 
 /** The product as an operator runs it, its processes and all servers of its own: what only separate processes can show. */
 export class RunningProduct {
@@ -42,7 +43,9 @@ export class RunningProduct {
 
   /** @param env more variables, for this process alone */
   async run(name: RunningProcess['name'], env: Record<string, string> = {}): Promise<RunningProcess> {
-    const started = await startProcess(name, { ...this.env, ...env }, { onLine: (line) => this.log.push(line) });
+    const build = await builtProduct();
+    const onLine = (line: string): unknown => this.log.push(line);
+    const started = await startProcess(name, { ...this.env, ...env }, { build, onLine });
     this.processes.set(name, started);
     return started;
   }

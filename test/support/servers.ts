@@ -18,6 +18,11 @@ export function redisUrl(): Promise<string> {
   return ask('redis');
 }
 
+/** @returns the folder of a build of this checkout, as `npm run build` leaves it: what a process of the product is run from */
+export function builtProduct(): Promise<string> {
+  return ask('build');
+}
+
 /** A Redis for this suite alone; `stop()` it in afterAll. */
 export function freshRedis(options: RedisOptions = {}): Promise<RedisServer> {
   return startRedis(options);
@@ -37,7 +42,7 @@ export function uniqueName(prefix: string): string {
   return `${prefix}-${process.pid}-${Date.now().toString(36)}-${count}`;
 }
 
-async function ask(server: 'temporal' | 'redis'): Promise<string> {
+async function ask(server: 'temporal' | 'redis' | 'build'): Promise<string> {
   const broker = process.env[SERVERS_VARIABLE];
   if (broker === undefined) throw new Error('No test servers: run the suite with jest from the root of the checkout.');
   const response = await fetch(`${broker}/${server}`);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buildProduct } from '../../chaos/build';
 import { startRedis } from '../../sandbox/servers/redis';
 import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import { leftBehind, RUN_VARIABLE } from './left-behind';
@@ -14,8 +15,8 @@ interface Shared {
 }
 
 /**
- * The servers of one jest run: one Temporal dev server and one Redis, started when the first suite asks, so a run of pure
- * tests starts none. Suites ask over HTTP, since jest runs them in other processes than the global set-up.
+ * What the suites of one jest run share: one Temporal dev server, one Redis and one build of the product, each made when the
+ * first suite asks, so a run of pure tests makes none. Suites ask over HTTP, since jest runs them in other processes than the global set-up.
  */
 export class SharedServers {
   private readonly started = new Map<string, Promise<Shared>>();
@@ -24,6 +25,16 @@ export class SharedServers {
     redis: async () => {
       const redis = await startRedis();
       return { address: redis.url, stop: () => redis.stop() };
+    },
+    build: async () => {
+      const build = await buildProduct();
+      return {
+        address: build.folder,
+        stop: () => {
+          build.remove();
+          return Promise.resolve();
+        },
+      };
     },
   };
 

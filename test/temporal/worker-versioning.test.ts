@@ -9,7 +9,7 @@ describe('workers that are versions of a deployment', () => {
   let product: RunningProduct;
   beforeAll(async () => {
     product = await RunningProduct.start();
-  }, 120_000);
+  });
   afterAll(() => (product as RunningProduct | undefined)?.stop(), 60_000);
 
   /** As `temporal worker deployment set-current-version` does, once the version's worker has polled. */
@@ -38,5 +38,5 @@ describe('workers that are versions of a deployment', () => {
       deploymentName: DEPLOYMENT,
       buildId: 'build-7',
     });
-  }, 120_000);
+  });
 });

@@ -13,12 +13,12 @@ describe('a failed order in the Web UI', () => {
     own = await startWorldWithUi();
     ({ world } = own);
     ui = await WebUi.open(own.uiUrl);
-  }, 180_000);
+  });
   // What did not come up need not go down.
   afterAll(async () => {
     await (ui as WebUi | undefined)?.close();
     await (own as WorldWithUi | undefined)?.close();
-  }, 60_000);
+  });
 
   it('is found by its phase, says what is wrong, and goes on after the signal that a person sends', async () => {
     const orderId = world.order({ products: [null] });

@@ -5,10 +5,8 @@ import { NO_PROFILES } from '../../../sandbox/product-environment';
 import type { RedisServer } from '../../../sandbox/servers/redis';
 import { eventually } from '../../support/eventually';
 import { ProvisioningWorld } from '../../support/provisioning-world';
-import { freshRedis, temporalAddress, uniqueName } from '../../support/servers';
+import { builtProduct, freshRedis, temporalAddress, uniqueName } from '../../support/servers';
 import { createSearchAttributes, missingSearchAttributes } from '../../../src/temporal/search-attributes';
-
-const ROOT = join(__dirname, '..', '..', '..');
 
 /** What a run of the command line left behind. */
 export interface Ran {
@@ -23,11 +21,12 @@ export type Environment = Record<string, string | undefined>;
  * Runs `orders` as a person would: its own process, its own environment, no terminal unless `input` says otherwise.
  * @param heard is given what stderr has said so far, while the verb still runs
  */
-export function orders(
+export async function orders(
   args: readonly string[],
   environment: Environment,
   heard: (stderr: string) => void = () => undefined,
 ): Promise<Ran> {
+  const build = await builtProduct();
   return new Promise((resolve, reject) => {
     const env = {
       PATH: process.env['PATH'],
@@ -35,8 +34,8 @@ export function orders(
       TEMPORAL_CONFIG_FILE: NO_PROFILES,
       ...environment,
     };
-    const child = spawn(process.execPath, ['--require', 'tsx/cjs', join(ROOT, 'src/cli/orders.ts'), ...args], {
-      cwd: ROOT,
+    const child = spawn(process.execPath, [join(build, 'src', 'cli', 'orders.js'), ...args], {
+      cwd: build,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
