@@ -36,13 +36,17 @@ export interface ListenerConfig {
 export interface ListenerLimits {
   /** Events ahead of their effects, on each topic: 1 to 100. */
   window: number;
-  /** Effects at once, over all topics. */
+  /** Calls to Temporal at once, over all topics. */
   concurrency: number;
+  /** Invalidations at once, over all topics. */
+  invalidations: number;
   /** How long a lease lasts without renewal, ms. With the poll it bounds how long a failover takes. */
   leaseTtlMs: number;
   leaseRenewMs: number;
   /** How often a standby asks for the lease, ms. */
   leasePollMs: number;
+  /** How long a checkpoint waits for effects in hand, so that one serves them all, ms. Not longer than for a tenth of the window. */
+  gatherMs: number;
   /** Between one stream and the next. */
   reconnect: Backoff;
   /** Between one try of an effect and the next. */
@@ -60,9 +64,11 @@ export interface ListenerLimits {
 export const DEFAULT_LIMITS: ListenerLimits = {
   window: 100,
   concurrency: 20,
+  invalidations: 100,
   leaseTtlMs: 6_000,
   leaseRenewMs: 1_500,
   leasePollMs: 1_000,
+  gatherMs: 50,
   reconnect: { baseMs: 250, maxMs: 30_000 },
   effect: { baseMs: 200, maxMs: 15_000 },
   refusedRetryMs: 5 * 60_000,

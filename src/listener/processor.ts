@@ -19,8 +19,13 @@ export interface ProcessorShared {
   fulfilmentFields: FulfilmentFields;
   targets: EffectTargets;
   deadLetters: DeadLetters;
-  /** Effects at once, over all topics. */
-  concurrency: ConcurrencyLimit;
+  /** Calls to Temporal at once, over all topics. */
+  calls: ConcurrencyLimit;
+  /**
+   * Invalidations at once: in a line of their own, since a portal is not to show what is old for as long as Temporal is slow. Those of
+   * events that came together go out together.
+   */
+  invalidations: ConcurrencyLimit;
   limits: ListenerLimits;
   metrics: ListenerMetrics;
   logger: Logger;
@@ -164,11 +169,12 @@ export class Processor {
   }
 
   async #untilDurable({ run, merges = false, ...effect }: Effect, event: EventIds, term: Term): Promise<void> {
-    const { limits, metrics, logger, concurrency } = this.shared;
+    const { limits, metrics, logger, calls, invalidations } = this.shared;
     const { lease, signal } = term;
     const { name, orderId, workflowId } = effect;
     const about = { topic: this.topic, ...event, orderId, workflowId, effect: name };
-    const admit = (work: () => Promise<void>): Promise<void> => (merges ? work() : concurrency.run(work));
+    const line = name === 'invalidate' ? invalidations : calls;
+    const admit = (work: () => Promise<void>): Promise<void> => (merges ? work() : line.run(work));
     await untilDone(
       () =>
         admit(async () => {

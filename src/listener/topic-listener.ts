@@ -219,6 +219,7 @@ export class TopicListener {
       window: limits.window,
       backoff: limits.reconnect,
       refusedRetryMs: limits.refusedRetryMs,
+      gatherMs: limits.gatherMs,
       save: async (position) => {
         await lease.save(position);
         this.#savedAt = performance.now();

@@ -90,6 +90,19 @@ describe('the listener', () => {
     await eventually(async () => expect(await checkpoint()).toBe(t.outside.requests[0]?.[1].replayId));
   });
 
+  it('invalidates while Temporal answers nothing, and however many approvals wait for it', async () => {
+    const outside = new Outside();
+    let open = (): void => undefined;
+    const shut = new Promise<void>((resolve) => (open = resolve));
+    outside.gate = (effect) => (effect.startsWith('request') ? shut : undefined);
+    for (let n = 1; n <= 30; n++) world.org.change(orderId(n));
+    await start({ limits: { concurrency: 5 } }, { outside });
+    await eventually(() => expect(outside.of('order')).toHaveLength(30));
+    expect(outside.of('request')).toEqual([]);
+    open();
+    await eventually(() => expect(outside.of('request')).toHaveLength(30));
+  });
+
   it('sweeps and flushes on an overflow before anything that follows', async () => {
     const outside = new Outside();
     let open = (): void => undefined;

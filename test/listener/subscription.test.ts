@@ -46,6 +46,32 @@ describe('a subscription', () => {
     expect(w.saved.length).toBeLessThan(100);
   });
 
+  it('saves by tens what is done one by one, and does not wait for what is not done', async () => {
+    for (const id of ids(1, 42)) org.change(id);
+    const w = begin({ ack: false, gatherMs: 600_000 });
+    await eventually(() => expect(w.seen()).toHaveLength(42));
+    const places = w.deliveries.map((d) => (d.kind === 'position-lost' ? '' : d.raw.replayId));
+    for (const [n, delivery] of w.deliveries.slice(0, 41).entries()) {
+      delivery.ack();
+      if (n % 10 === 9) await eventually(() => expect(w.saved.at(-1)).toBe(places[n]));
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(w.saved).toEqual([9, 19, 29, 39].map((n) => places[n]));
+    // Nothing else is in hand once the last is done.
+    w.deliveries[41]?.ack();
+    await w.subscription.idle();
+    expect(w.saved.at(-1)).toBe(places[41]);
+  });
+
+  it('saves what is done within the time for which it may wait, whatever else is in hand', async () => {
+    for (const id of ids(1, 2)) org.change(id);
+    const w = begin({ ack: false, gatherMs: 20 });
+    await eventually(() => expect(w.seen()).toHaveLength(2));
+    const [first] = w.deliveries;
+    first?.ack();
+    await eventually(() => expect(w.saved).toEqual([(first as { raw: { replayId: string } }).raw.replayId]));
+  });
+
   it('leaves the client nothing of a payload to put into words', async () => {
     for (const id of ids(1, 2)) org.change(id);
     const w = begin();

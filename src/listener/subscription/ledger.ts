@@ -74,6 +74,11 @@ export class Ledger {
     return position === undefined && this.#unsaved === 0 ? undefined : { position, credit: this.#unsaved };
   }
 
+  /** Whether nothing else is in hand that could be saved with what is due, or `many` entries wait for a save. */
+  isPressing(many: number): boolean {
+    return this.#entries.length === 0 || this.#unsaved >= many;
+  }
+
   saved({ position, credit }: { position: ReplayId | undefined; credit: number }): void {
     if (position !== undefined) this.#saved = position;
     this.#unsaved -= credit;

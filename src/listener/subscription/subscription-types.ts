@@ -36,6 +36,11 @@ export interface SubscriptionOptions {
    */
   save: (position: ReplayId) => Promise<void>;
   final: (error: unknown) => boolean;
+  /**
+   * How long a position waits for what else is in hand to be saved with it, ms: to save each alone costs more than its event. It
+   * does not wait where nothing is, nor once a tenth of the window would be saved by it.
+   */
+  gatherMs: number;
   onEnd?: (end: StreamEnd) => void;
   onSaveFailed?: (error: unknown) => void;
   /** Managed subscriptions only: the server would not keep a position that was committed. */

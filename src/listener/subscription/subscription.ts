@@ -242,11 +242,13 @@ class HealingSubscription implements Subscription {
 
   async #saveLoop(): Promise<void> {
     const { signal } = this.#stopped;
+    const { gatherMs, window } = this.#options;
     for (;;) {
       await this.#changed.until(() => this.#ledger.due !== undefined || signal.aborted);
       if (signal.aborted) return;
       // What else this turn acknowledges is saved with it.
       await setImmediate();
+      await this.#changed.untilOrFor(gatherMs, () => signal.aborted || this.#ledger.isPressing(window / 10));
       const due = this.#ledger.due;
       if (due === undefined) continue;
       const { position } = due;

@@ -13,4 +13,16 @@ export class Waker {
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
+
+  /** The same, but resolves after `ms` at the latest. */
+  async untilOrFor(ms: number, condition: () => boolean): Promise<void> {
+    if (ms === 0 || condition()) return;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.wake();
+    }, ms);
+    await this.until(() => late || condition());
+    clearTimeout(timer);
+  }
 }

@@ -84,6 +84,7 @@ export function watch(
     silenceLimitMs: 20_000,
     backoff: { baseMs: 20, maxMs: 100 },
     refusedRetryMs: 200,
+    gatherMs: 0,
     save: (position) => {
       saved.push(position);
       return Promise.resolve();

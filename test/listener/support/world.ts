@@ -18,6 +18,8 @@ export const QUICK_LIMITS: Partial<ListenerLimits> = {
   leaseTtlMs: 1_500,
   leaseRenewMs: 300,
   leasePollMs: 100,
+  // A checkpoint that is wrong is seen at once.
+  gatherMs: 0,
   reconnect: { baseMs: 20, maxMs: 200 },
   effect: { baseMs: 20, maxMs: 100 },
   refusedRetryMs: 300,
