@@ -5,12 +5,16 @@ import { createClient } from 'redis';
 import type { RunningProcess } from '../../sandbox/processes';
 import { RunningProduct } from '../support/running-product';
 import { eventually } from '../support/eventually';
+import { UNREADABLE } from '../../src/salesforce/rows';
 
 /**
  * Promise 5: Temporal's history, logs and metrics hold ids and statuses: no names, addresses, credentials or tokens.
  * Everything personal or secret is marked, and the marks are looked for in the bytes of Temporal's database.
  */
 const PERSONAL = { name: 'Zyxxonia', street: 'Quorvath', mail: 'zyxxonia', phone: '5550177' };
+
+/** What somebody types into a field that is for an id of WHMCS, or for a billing cycle. */
+const TYPED = `${PERSONAL.name} ${PERSONAL.street}`;
 
 const CHANNEL = '/event/Order_Fulfilment_Requested__e';
 /** What somebody may write into the platform event's free texts. Only the last one is two ids. */
@@ -77,6 +81,7 @@ describe('no personal data and no secret', () => {
     product.approve(bad);
     await product.activated(good);
     await eventually(() => expect(product.field(bad, 'Activation_Status__c')).toBe('Failed'));
+    await typeIntoIdFields();
     await requestInDualMode();
   });
 
@@ -84,6 +89,29 @@ describe('no personal data and no secret', () => {
     await product.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function typeIntoIdFields(): Promise<void> {
+    const { store, salesUserId: userId } = product.sandbox.salesforce;
+    const edit = (object: string, id: unknown, fields: Record<string, unknown>): void =>
+      store.transaction({ userId }, (tx) => tx.update(object, String(id), fields));
+    const itemOf = (orderId: string) => store.rows('OrderItem').find((row) => row['OrderId'] === orderId)!;
+    const [ofClient, ofProduct, ofCycle] = [product.draft(), product.draft({}, 'MAINFRAME'), product.draft()];
+    const ofOrder = product.draft({ WHMCS_Order_ID__c: TYPED });
+    const account = { Name: PERSONAL.name, WHMCS_Client_ID__c: TYPED };
+    edit('Order', ofClient, { AccountId: store.transaction({ userId }, (tx) => tx.create('Account', account)) });
+    edit('Product2', itemOf(ofProduct)['Product2Id'], { WHMCS_Product_ID__c: TYPED });
+    edit('OrderItem', itemOf(ofCycle).Id, { Billing_Cycle__c: TYPED });
+    const all = [ofClient, ofProduct, ofCycle, ofOrder];
+    orders.push(...all);
+    for (const orderId of all) product.approve(orderId);
+    const codes = () => [ofClient, ofProduct, ofCycle].map((id) => product.field(id, 'Activation_Error_Code__c'));
+    await eventually(() => {
+      expect(codes()).toEqual(['ACCOUNT_NOT_LINKED', 'PRODUCT_NOT_LINKED', 'BILLING_CYCLE_INVALID']);
+      expect(lines('effect done')).toContainEqual(expect.objectContaining({ effect: 'request', orderId: ofOrder }));
+    });
+    // Its id counts as set, whatever it is.
+    expect(await product.handle(ofOrder).result()).toMatchObject({ phase: 'Skipped', whmcsOrderId: UNREADABLE });
+  }
 
   async function requestInDualMode(): Promise<void> {
     const listener = product.processes.get('listener')!;
@@ -144,7 +172,9 @@ describe('no personal data and no secret', () => {
     const bytes = Buffer.concat(files);
     // The orders' ids are there, so the bytes are the histories, and readable.
     for (const orderId of orders) expect(bytes.includes(orderId)).toBe(true);
-    expect(bytes.includes('PRODUCT_NOT_LINKED')).toBe(true);
+    for (const code of ['PRODUCT_NOT_LINKED', 'ACCOUNT_NOT_LINKED', 'BILLING_CYCLE_INVALID', UNREADABLE]) {
+      expect({ code, isThere: bytes.includes(code) }).toEqual({ code, isThere: true });
+    }
     // What a platform event says is there, where it is ids.
     for (const id of Object.values(REQUESTS.at(-1)!)) expect(bytes.includes(id)).toBe(true);
     expectNone('temporal', bytes);
