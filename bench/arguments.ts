@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { GrowthCase } from './processes/growth';
 
 /** They share what they need: one after the other. */
 export const LISTENER_PARTS = ['idle-events', 'starts', 'backlog'] as const;
@@ -28,8 +29,8 @@ export interface BenchArguments {
   /** Folder for charts of the report, as SVG. */
   charts: string | undefined;
   parts: readonly Part[];
-  /** How many orders the part `growth` provisions, where it was said. */
-  orders: number | undefined;
+  /** How many orders the part `growth` provisions, and with how many workers, where it was said: a row each. */
+  growth: readonly GrowthCase[] | undefined;
   /** How long all parts together may take, s, where it was said. */
   seconds: number | undefined;
   /** A report of an earlier run to show again; nothing is measured. */
@@ -43,7 +44,7 @@ export const USAGE = `npm run bench -- [options]
   --quick         fewer rounds and readers, and ${LONG.join(', ')} only where asked for by name: 90 seconds at most
   --seconds N     let all parts together take N seconds (600, a quick run 90); what is cut is told of, and the exit code is 1
   --only PARTS    some of ${PARTS.join(',')}, with commas between
-  --orders N      growth: N orders with 1 and with 4 workers, in place of 100 and, with 1 worker, 1,000 (10,000 take longer than a full run)
+  --orders ROWS   growth: these rows in place of its own, with commas between: 1000 is 1,000 orders with 1 worker, 1000x4 with 4; a run has a second longer for each order
   --json FILE     write the report to FILE as JSON (its shape: docs/performance.md)
   --charts FOLDER draw the report into FOLDER as SVG
   --report FILE   make the figures in the Markdown file FILE anew from the report, and its charts in images/performance beside it
@@ -73,7 +74,7 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
   return {
     ...{ quick, json, charts, from, report },
     parts: PARTS.filter((part) => (wanted === undefined ? !(quick && LONG.includes(part)) : wanted.includes(part))),
-    orders: values.orders === undefined ? undefined : asCount('--orders', values.orders),
+    growth: values.orders?.split(',').map(asGrowthCase),
     seconds: values.seconds === undefined ? undefined : asCount('--seconds', values.seconds),
   };
 }
@@ -81,6 +82,12 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
 function asCount(option: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new Error(`${option} is a whole number from 1 to 999999, not ${text}`);
+}
+
+function asGrowthCase(text: string): GrowthCase {
+  const [, orders, workers = '1'] = /^([1-9]\d{0,5})(?:x([1-9]))?$/.exec(text) ?? [];
+  if (orders !== undefined) return { orders: Number(orders), workers: Number(workers) };
+  throw new Error(`--orders has numbers of orders, such as 1000, or 1000x4 for as many with 4 workers, not ${text}`);
 }
 
 function asPart(name: string): Part {

@@ -7,8 +7,8 @@ import { Forked } from './forked';
 import type { PartAnswer, PartRequest } from './part-process';
 import type { PartRun, Report } from './report';
 
-/** An order of `--orders N` may take so long, with one worker and with four together, s. */
-const SECONDS_AN_ORDER = 2;
+/** An order of `--orders` may take so long, s. */
+const SECONDS_AN_ORDER = 1;
 
 type PartProcess = Forked<PartRequest, PartAnswer>;
 
@@ -17,15 +17,15 @@ type PartProcess = Forked<PartRequest, PartAnswer>;
  * others are measured all the same, and what it left is not in their way. `onPart` is told of each part when it is over.
  */
 export async function measure(
-  { parts, quick, orders, seconds }: Pick<BenchArguments, 'parts' | 'quick' | 'orders' | 'seconds'>,
+  { parts, quick, growth, seconds }: Pick<BenchArguments, 'parts' | 'quick' | 'growth' | 'seconds'>,
   onPart: (report: Report, part: PartRun) => Promise<void>,
 ): Promise<Report> {
   const report: Report = {
     quick,
     run: { cores: availableParallelism(), node: process.version, loadBefore: loadavg()[0] ?? 0, parts: [] },
   };
-  const grown = parts.includes('growth') && orders !== undefined ? SECONDS_AN_ORDER * orders : 0;
-  const total = (seconds ?? TOTAL_SECONDS[quick ? 'quick' : 'full']) + grown;
+  const orders = parts.includes('growth') ? (growth ?? []).reduce((sum, row) => sum + row.orders, 0) : 0;
+  const total = (seconds ?? TOTAL_SECONDS[quick ? 'quick' : 'full']) + SECONDS_AN_ORDER * orders;
   const began = performance.now();
   let process_: PartProcess | undefined;
   try {
@@ -36,7 +36,7 @@ export async function measure(
       const outcome: PartRun = { part, seconds: 0, limitSeconds };
       try {
         process_ ??= await Forked.start<PartRequest, PartAnswer>(join(__dirname, 'part-process.ts'));
-        const answer = process_.ask({ part, after, quick, orders });
+        const answer = process_.ask({ part, after, quick, growth });
         Object.assign(report, await within(limitSeconds * 1000, `the part ${part}`, answer));
       } catch (error) {
         outcome.failure = error instanceof Error ? error.message : String(error);

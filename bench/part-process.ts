@@ -20,12 +20,20 @@ export interface PartRequest {
   /** The parts that it will be asked after this one. */
   after: readonly Part[];
   quick: boolean;
-  /** How many orders the part `growth` provisions, where it was said. */
-  orders: number | undefined;
+  /** The rows of the part `growth`, where it was said which. */
+  growth: readonly GrowthCase[] | undefined;
 }
 
 /** What the part puts into the report. */
 export type PartAnswer = Partial<Omit<Report, 'quick' | 'run'>>;
+
+/** What fits a run; more takes a run of its own. */
+const GROWTH: readonly GrowthCase[] = [
+  { orders: 100, workers: 1 },
+  { orders: 100, workers: 4 },
+  { orders: 1_000, workers: 1 },
+];
+const QUICK_GROWTH: readonly GrowthCase[] = [{ orders: 20, workers: 1 }];
 
 let listener: ListenerParts | undefined;
 let building: Promise<Build> | undefined;
@@ -74,7 +82,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { startup: await withBuild(request, (build) => startUps(request.quick ? 1 : 3, build)) };
   },
   async growth(request) {
-    const cases = growthCases(request.quick, request.orders);
+    const cases = request.growth ?? (request.quick ? QUICK_GROWTH : GROWTH);
     return { growth: await withBuild(request, (build) => growth(cases, build)) };
   },
 };
@@ -94,12 +102,6 @@ async function withBuild<T>({ after }: PartRequest, work: (build: Build) => Prom
   } finally {
     if (!after.includes('growth')) build.remove();
   }
-}
-
-function growthCases(quick: boolean, orders: number | undefined): GrowthCase[] {
-  if (orders === undefined && quick) return [{ orders: 20, workers: 1 }];
-  const cases = [1, 4].map((workers) => ({ orders: orders ?? 100, workers }));
-  return orders === undefined ? [...cases, { orders: 1_000, workers: 1 }] : cases;
 }
 
 answerRequests((request: PartRequest) => MEASURE[request.part](request));

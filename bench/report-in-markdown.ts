@@ -14,7 +14,8 @@ const END = '<!-- made by npm run bench: end -->';
 
 /**
  * Puts the figures and charts of a report between the marks of a Markdown file. What the report was not asked for is left as it is:
- * figures of an earlier run. A part that was asked for and has no figures is told of in their place.
+ * figures of an earlier run. A part that was asked for and has no figures is told of in their place. Where only one part was, its
+ * figures say of what run they are, and what the page says of the last run of more than that is left as it is.
  * @throws Error where there is no place for a block
  */
 export async function writeReport(report: Report, file: string): Promise<void> {
@@ -23,7 +24,7 @@ export async function writeReport(report: Report, file: string): Promise<void> {
   let text = await readFile(file, 'utf8');
   for (const block of BLOCKS) {
     const failure = report.run.parts.find(({ part }) => part === partOf(block))?.failure;
-    const tables = figures.get(block)?.map(asMarkdown);
+    const tables = block === 'run' && isAlone(report) ? undefined : figures.get(block)?.map(asMarkdown);
     const drawn = charts.filter((chart) => chart.block === block);
     const images = drawn.map(({ title, name }) => `![${title}](${CHARTS}/${name})`);
     if (tables !== undefined) text = put(text, block, [...intro(block, report), ...tables, ...images]);
@@ -39,12 +40,16 @@ function put(text: string, block: Block, paragraphs: readonly string[]): string 
   return [before, begin(block), '\n\n', paragraphs.join('\n\n'), '\n\n', rest.slice(at)].join('');
 }
 
-function intro(block: Block, { quick, run }: Report): string[] {
-  if (block !== 'run') return [];
-  const { cores, node, loadBefore, parts } = run;
+const isAlone = ({ run }: Report): boolean => run.parts.length === 1;
+
+function intro(block: Block, report: Report): string[] {
+  const { cores, node, loadBefore, parts } = report.run;
+  const quick = report.quick ? 'quick ' : '';
   const minutes = parts.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const of = `${minutes.toFixed(1)} minutes, on Node.js ${node} and ${cores} cores whose load average before it was ${loadBefore.toFixed(1)}.`;
+  if (isAlone(report)) return [`Of a ${quick}run of this part alone. It took ${of}`];
+  if (block !== 'run') return [];
   return [
-    `The last ${quick ? 'quick ' : ''}run took ${minutes.toFixed(1)} minutes, on Node.js ${node} and ${cores} cores whose load average before it ` +
-      `was ${loadBefore.toFixed(1)}. Figures of parts that it does not name are of an earlier run.`,
+    `The last ${quick}run took ${of} Figures of parts that it does not name are of an earlier run, or of a run of that part alone, and then say so.`,
   ];
 }

@@ -1,4 +1,4 @@
-import { LINKS, PROCESSES, type Barrier, type Fault } from './plan';
+import { LINKS, PROCESSES, RARE_CALLS, type Barrier, type Fault } from './plan';
 import type { Random } from './random';
 
 /** A kind of trouble that a plan may choose, and what is free in it. */
@@ -43,7 +43,7 @@ export const CASES: readonly Case[] = [
     group: 'worker',
     make: (dice) => ({
       kind: 'kill-workers-in-salesforce',
-      call: dice.pick(['read', 'claim', 'write-back'] as const),
+      call: dice.pick(['read', 'claim', 'write-back', 'mark-failed'] as const),
       point: dice.pick(['before-commit', 'after-commit'] as const),
     }),
     barriers: [approved],
@@ -51,8 +51,8 @@ export const CASES: readonly Case[] = [
   {
     group: 'worker',
     make: (dice) => ({
-      kind: 'kill-workers-in-repair',
-      call: dice.pick(['CancelOrder', 'ModuleCreate'] as const),
+      kind: 'kill-workers-in-rare-call',
+      call: dice.pick(RARE_CALLS),
       point: dice.pick(['before-commit', 'after-commit'] as const),
     }),
     barriers: [approved],
@@ -152,7 +152,7 @@ export const CASES: readonly Case[] = [
       kind: 'salesforce',
       fault: dice.pick([
         ...(['rowLock', 'unavailable', 'html', 'invalidSession', 'latency'] as const),
-        ...(['claimCommittedThenLost', 'writeBackCommittedThenLost'] as const),
+        ...(['claimCommittedThenLost', 'writeBackCommittedThenLost', 'failureCommittedThenLost'] as const),
       ]),
       count: dice.int(1, 3),
     }),

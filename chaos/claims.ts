@@ -1,4 +1,13 @@
-import { LISTENERS, PROCESSES, slotsOf, WORKERS, type Fault, type LinkName, type ProcessSlot } from './plan';
+import {
+  LISTENERS,
+  PROCESSES,
+  slotsOf,
+  WORKERS,
+  type Fault,
+  type LinkName,
+  type ProcessSlot,
+  type RareCall,
+} from './plan';
 
 /** What a fault takes hold of until it is over. Two that hold the same would undo each other, or find nothing to strike. */
 export type Resource =
@@ -14,11 +23,16 @@ export type Resource =
   | 'answers to the portal'
   | `WHMCS answers: ${string}`;
 
-/** What brings a call about that no order needs in itself, and where. */
-export const CAUSE_OF_REPAIR = {
-  CancelOrder: { fault: 'partialAdd', action: 'AddOrder' },
-  ModuleCreate: { fault: 'moduleCreateFailure', action: 'AcceptOrder' },
-} as const;
+/** What brings a rare call about takes hold of this, besides the workers. */
+const OF_RARE_CALLS: Record<RareCall, readonly Resource[]> = {
+  CancelOrder: ['WHMCS answers: AddOrder'],
+  GetOrders: ['WHMCS answers: AddOrder'],
+  ModuleCreate: ['WHMCS answers: AcceptOrder'],
+  // An order that lost its marker is known by the number that its run remembers, and by nothing else.
+  UpdateClientProduct: ['WHMCS answers: AcceptOrder', 'temporal'],
+  GetProducts: [],
+  GetClientsDetails: [],
+};
 
 export function resourcesOf(fault: Fault): readonly Resource[] {
   switch (fault.kind) {
@@ -34,8 +48,8 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
       return [...LISTENERS, fault.when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
     case 'kill-workers-in-salesforce':
       return [...WORKERS, 'answers to workers'];
-    case 'kill-workers-in-repair':
-      return [...WORKERS, `WHMCS answers: ${CAUSE_OF_REPAIR[fault.call].action}`];
+    case 'kill-workers-in-rare-call':
+      return [...WORKERS, ...OF_RARE_CALLS[fault.call]];
     case 'zombie-worker':
       return [...WORKERS, 'WHMCS answers: AddOrder'];
     case 'deployment':
@@ -78,6 +92,14 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'whmcs':
       return [`WHMCS answers: ${fault.action}`];
   }
+}
+
+/**
+ * Whether it can wait for what another has taken hold of: it looks for its victims when its turn has come, and brings the order that it
+ * needs. Every other fault would come too late, or find nothing to strike.
+ */
+export function takesTurns({ kind }: Fault): boolean {
+  return kind === 'kill-workers-in-salesforce' || kind === 'kill-workers-in-rare-call';
 }
 
 interface Claim {

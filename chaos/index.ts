@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { commandOf, parseArguments, USAGE, type ChaosArguments } from './arguments';
 import { buildMutant, buildProduct, type Build } from './build';
 import type { Mutant } from './mutant';
@@ -50,13 +51,9 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
   do {
     const seed = (results.at(-1)?.seed ?? wanted.seed - 1) + 1;
     const plan = wanted.plan ?? planOfMostNews(seed, wanted, injected(results));
-    const again = commandOf({ ...wanted, seed: plan.seed, minutes: 0, cover: false });
-    announce(plan, wanted.plan === undefined ? again : undefined);
-    const result = await playRound(plan, {
-      build: build.folder,
-      log: join(logs, `round-${results.length + 1}.log`),
-      say,
-    });
+    const log = join(logs, `round-${results.length + 1}`);
+    announce(plan, await again(plan, wanted, { isFirst: results.length === 0, log }));
+    const result = await playRound(plan, { build: build.folder, log: `${log}.log`, say });
     results.push(result);
     conclude(result);
     // After each round: a run that is broken off has still found what it has found.
@@ -75,6 +72,20 @@ async function rounds(wanted: ChaosArguments, build: Build, logs: string): Promi
       : `NOT sound: seeds ${unsound.map(({ seed }) => seed).join(', ')}.\n`,
   );
   return unsound.length === 0;
+}
+
+/** How the round is repeated. A later plan follows from what was played before: it is kept with what the processes write. */
+async function again(
+  plan: Plan,
+  wanted: ChaosArguments,
+  { isFirst, log }: { isFirst: boolean; log: string },
+): Promise<string | undefined> {
+  if (wanted.plan !== undefined) return undefined;
+  if (isFirst) return commandOf({ ...wanted, minutes: 0, cover: false });
+  const file = `${log}.plan.json`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`);
+  return `npm run chaos -- --plan ${file}`;
 }
 
 /** @returns whether all were caught, and the sound build passed what they were caught by */

@@ -61,6 +61,16 @@ export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
     says: /: 0 invoices instead of one/,
   },
   {
+    name: 'an order that was not marked',
+    edits: [
+      { file: 'src/whmcs/lines.ts', find: "markerFieldId ?? '0', line.marker)", replace: "markerFieldId ?? '0', '')" },
+      // Which would mark it after all, or call a person.
+      { file: 'src/whmcs/acceptance.ts', find: 'if (!own.every(isMarked)) {', replace: 'if (own.length < 0) {' },
+    ],
+    plan: plan([], 3),
+    says: /^WHMCS order \d+ names no order of Salesforce/,
+  },
+  {
     name: 'a duplicate that nobody cancels',
     edits: [
       { file: 'src/workflows/adding.ts', find: 'if (mustLook) {', replace: 'if (mustLook && Date.now() < 0) {' },

@@ -18,6 +18,13 @@ export const LINKS = [
 ] as const;
 export type LinkName = (typeof LINKS)[number];
 
+/** Calls to WHMCS that most orders need none of. */
+export const RARE_CALLS = [
+  ...(['CancelOrder', 'ModuleCreate', 'UpdateClientProduct'] as const),
+  ...(['GetOrders', 'GetProducts', 'GetClientsDetails'] as const),
+] as const;
+export type RareCall = (typeof RARE_CALLS)[number];
+
 const count = z.int().positive();
 const who = z.enum([...PROCESSES, 'workers', 'listeners', 'leader', 'everyone']);
 export type Who = z.infer<typeof who>;
@@ -52,7 +59,7 @@ const whmcsFault = z.enum([
 /** Of a worker's calls. */
 const salesforceFault = z.enum([
   ...['rowLock', 'unavailable', 'html', 'requestLimitExceeded', 'invalidSession', 'latency'],
-  ...['claimCommittedThenLost', 'writeBackCommittedThenLost'],
+  ...['claimCommittedThenLost', 'writeBackCommittedThenLost', 'failureCommittedThenLost'],
 ] as const);
 
 /** Of a portal's reads. */
@@ -70,13 +77,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The workers, in a call to Salesforce: before it is carried out, or after, before its answer. */
   z.strictObject({
     kind: z.literal('kill-workers-in-salesforce'),
-    call: z.enum(['read', 'claim', 'write-back']),
+    call: z.enum(['read', 'claim', 'write-back', 'mark-failed']),
     point: z.enum(['before-commit', 'after-commit']),
   }),
-  /** The workers, in a call to WHMCS that only trouble brings about: half an order, which is cancelled; a service whose module failed. */
+  /** The workers, in a call to WHMCS that the usual path has not, or has once in a worker's life: it is brought about, and awaited. */
   z.strictObject({
-    kind: z.literal('kill-workers-in-repair'),
-    call: z.enum(['CancelOrder', 'ModuleCreate']),
+    kind: z.literal('kill-workers-in-rare-call'),
+    call: z.enum(RARE_CALLS),
     point: z.enum(['before-commit', 'after-commit']),
   }),
   /** A new release of the workers, as Temporal's worker versioning has it, and everybody else restarted. */

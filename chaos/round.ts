@@ -30,8 +30,12 @@ export interface RoundResult extends Verdict {
 const LOOK_EVERY_MS = 100;
 /** Quiet once may be the moment before a late event: it must stay so. */
 const QUIET_LOOKS = 5;
-/** Where not all is done, or a fault still waits for its moment. */
+/** Where a fault still waits for its moment. */
 const LAST_LOOKS = 50;
+/** Where not all is done: on a slow machine, Temporal may tell of a run that began some seconds ago only now. */
+const STILL_LOOKS = 150;
+/** Where a fault is at work, which may start processes or wait for an order of its own. */
+const LAST_LOOKS_IN_TROUBLE = 400;
 
 /** However long a round's faults wait, all orders must be approved within this, and so much more for each order. */
 const ROUND_LIMIT_MS = 60_000;
@@ -163,9 +167,9 @@ export async function drain({
     const states = faults.map(({ state }) => state());
     if (looks.done >= QUIET_LOOKS && states.every((state) => state === 'over')) return [];
     // A fault whose barrier or victim does not come must not hold the round up: it is told of as one that never fired.
-    if (looks.done >= LAST_LOOKS) return [];
+    if (looks.done >= (states.includes('on') ? LAST_LOOKS_IN_TROUBLE : LAST_LOOKS)) return [];
     // Events have been read, runs have ended, and no sweep comes: what is not done now never will be.
-    if (looks.still >= LAST_LOOKS && !plan.sweeps && !states.includes('on'))
+    if (looks.still >= STILL_LOOKS && !plan.sweeps && !states.includes('on'))
       return ['nobody is at work any more, and not everything is done'];
     if (states.includes('on') && now - began < limitMs) sinceMs = now;
     if (now - sinceMs > limitMs)

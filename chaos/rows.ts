@@ -1,5 +1,5 @@
 import { CASES } from './cases';
-import { derivePlan, DRAIN_SECONDS, type PlanSize } from './derive';
+import { derivePlan, type PlanSize } from './derive';
 import type { Barrier, Fault, Plan, PlannedFault, Who } from './plan';
 import { random } from './random';
 
@@ -59,7 +59,7 @@ function described(fault: Fault): [section: Section, fault: string, target: stri
       return ['Processes', 'kill', `the leader, with an event in hand, ${spaced(fault.when)}`];
     case 'kill-workers-in-salesforce':
       return ['Processes', 'kill', `the workers, in a ${spaced(fault.call)}, ${spaced(fault.point)}`];
-    case 'kill-workers-in-repair':
+    case 'kill-workers-in-rare-call':
       return ['Processes', 'kill', `the workers, in ${fault.call}, ${spaced(fault.point)}`];
     case 'zombie-worker':
       return ['Processes', kind, `the workers; its AddOrder commits ${spaced(fault.commits)}`];
@@ -126,7 +126,14 @@ const spaced = (text: string): string => text.replaceAll('-', ' ');
 const THROWS = 400;
 
 /** Every injection that a plan may hold, each once. */
-export function allInjections({ slow }: Pick<PlanSize, 'slow'>): Injection[] {
+export function allInjections({ slow }: Pick<PlanSize, 'slow'>): readonly Injection[] {
+  return slow ? (EVERY.slow ??= collectInjections(true)) : (EVERY.quick ??= collectInjections(false));
+}
+
+/** Collected once: it is asked for again for each plan. */
+const EVERY: { slow?: readonly Injection[]; quick?: readonly Injection[] } = {};
+
+function collectInjections(slow: boolean): Injection[] {
   const found = new Map<string, Injection>();
   for (const { make, barriers } of CASES.filter(({ restsForSeconds }) => slow || restsForSeconds === undefined)) {
     const dice = random(1);
@@ -141,23 +148,24 @@ export function allInjections({ slow }: Pick<PlanSize, 'slow'>): Injection[] {
   return [...found.values()];
 }
 
-/** How far ahead a long run looks for a plan that plays what it has not yet played. */
-const SEEDS_AHEAD = 500;
-
 /**
- * The plan, of those of the next seeds, that plays most of what was not played yet for the time that it takes; the first of them where
- * that is all the same. What takes minutes comes when everything else has been played.
+ * The plan of a seed for a run that has played these: as much as there is room for of what it has not. What takes minutes comes when
+ * every other fault has struck each of its targets.
  */
 export function planOfMostNews(seed: number, size: PlanSize, played: readonly Injection[]): Plan {
+  if (played.length === 0) return derivePlan(seed, size);
   const known = new Set(played.flatMap(namesOf));
-  let best = derivePlan(seed, size);
-  let most = newsOf(best, known) / secondsOf(best);
-  for (let ahead = 1; ahead < SEEDS_AHEAD && known.size > 0; ahead++) {
-    const plan = derivePlan(seed + ahead, size);
-    const worth = newsOf(plan, known) / secondsOf(plan);
-    if (worth > most) [best, most] = [plan, worth];
-  }
-  return best;
+  const isStruck = (injection: Injection): boolean => namesOf(injection).some((name) => known.has(name));
+  const isLeft = unplayed(size, played).length > unplayed({ slow: false }, played).length;
+  const slow = isLeft && allInjections({ slow: false }).every(isStruck);
+  return derivePlan(
+    seed,
+    { ...size, slow },
+    {
+      worthOf: (planned) => namesOf(injectionOf(planned)).filter((name) => !known.has(name)).length,
+      chosen: (planned) => namesOf(injectionOf(planned)).forEach((name) => known.add(name)),
+    },
+  );
 }
 
 /** What of all that a plan may hold has not been played. */
@@ -166,18 +174,7 @@ export function unplayed(size: Pick<PlanSize, 'slow'>, played: readonly Injectio
   return allInjections(size).filter((injection) => !known.has(keyOf(injection)));
 }
 
-/** About how long a round takes. */
-const ROUND_SECONDS = 45;
-
-function secondsOf({ drainSeconds }: Plan): number {
-  return ROUND_SECONDS + drainSeconds - DRAIN_SECONDS;
-}
-
 /** A fault on a target that was never struck is more of a novelty than another moment to strike it. */
-function newsOf({ faults }: Plan, known: ReadonlySet<string>): number {
-  return new Set(faults.flatMap((planned) => namesOf(injectionOf(planned))).filter((name) => !known.has(name))).size;
-}
-
 function namesOf(injection: Injection): string[] {
   const target = keyOfTarget(injection);
   return [`${target} (1)`, `${target} (2)`, keyOf(injection)];

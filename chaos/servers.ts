@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../sandbox/servers/free-port';
+import { lastingPort } from '../sandbox/servers/free-port';
 import { startRedis, type RedisServer } from '../sandbox/servers/redis';
 import { startTemporalDevServer, type TemporalServer } from '../sandbox/servers/temporal';
 
@@ -82,8 +82,8 @@ export class Servers {
 
   /** @throws ProgramMissing, ChildFailed */
   async start(): Promise<void> {
-    this.ports.temporal = await freePort();
-    this.ports.redis = await freePort();
+    this.ports.temporal = await lastingPort();
+    this.ports.redis = await lastingPort();
     await Promise.all([this.temporal.start(), this.redis.start()]);
   }
 

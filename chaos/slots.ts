@@ -20,6 +20,9 @@ export interface SlotOptions {
 const RESTART_AFTER_MS = 300;
 const LOOK_EVERY_MS = 50;
 
+/** Somebody else took the port that we had found free: the next start gets another. */
+const PORT_TAKEN = /EADDRINUSE|Port \d+ on \S+ is in use/;
+
 /** A process that is struck: its slot, and its id while it was. */
 export interface Victim {
   slot: string;
@@ -84,12 +87,21 @@ export class Slots {
     }
   }
 
-  private async present(who: Who): Promise<Victim[] | undefined> {
-    const meant = who === 'leader' ? await this.leaders() : slotsOf(who);
-    const victims = meant.flatMap((slot) => {
+  /** Those of them that run now. */
+  running(who: Who): Victim[] {
+    return this.inSlots(slotsOf(who));
+  }
+
+  private inSlots(slots: readonly string[]): Victim[] {
+    return slots.flatMap((slot) => {
       const pid = this.slots.get(slot)?.process?.child.pid;
       return pid === undefined ? [] : [{ slot, pid }];
     });
+  }
+
+  private async present(who: Who): Promise<Victim[] | undefined> {
+    const meant = who === 'leader' ? await this.leaders() : slotsOf(who);
+    const victims = this.inSlots(meant);
     return victims.length > 0 && victims.length === meant.length ? victims : undefined;
   }
 
@@ -156,7 +168,8 @@ export class Slots {
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         onLine(name, `chaos: ${name} did not start: ${why}`);
-        if (isWanted(slot) && !isExcused(slot.name, since)) this.ends.push(`${name} did not start: ${firstLine(why)}`);
+        const isBlamed = !PORT_TAKEN.test(why) && !isExcused(slot.name, since);
+        if (isWanted(slot) && isBlamed) this.ends.push(`${name} did not start: ${firstLine(why)}`);
       }
       slot.process = undefined;
       if (isWanted(slot)) await sleep(RESTART_AFTER_MS);

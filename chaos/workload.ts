@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../sandbox/salesforce/seed';
+import { CATALOG, seedAccounts, seedCatalog, seedDraftOrder, type SeededCatalog } from '../sandbox/salesforce/seed';
 import type { Row } from '../sandbox/salesforce/store/types';
 import { ACCOUNTS } from './derive';
 import { counted, type Struck } from './faults/strike';
@@ -14,6 +14,17 @@ const LOOK_EVERY_MS = 20;
 /** Orders are approved by people: a fault that lasts over some approvals lasts for a while. */
 const PAUSE_MS = 150;
 const PAUSE_IN_TROUBLE_MS = 800;
+
+/** Sold in dollars only: whether a client can have it depends on the currency in which it pays. */
+const CERTIFICATE = {
+  ...{ name: 'Certificate', code: 'CERT', family: 'Security', whmcsProductId: '9' },
+  ...{ unitPrice: 49, billingCycle: 'annually' },
+};
+
+/** Orders that a fault has need of. */
+export const THAT_SELLS = { role: 'approved', items: ['HOST-START', 'BACKUP'] } as const;
+export const THAT_SELLS_IN_ONE_CURRENCY = { role: 'approved', items: ['HOST-START', 'CERT'] } as const;
+export const THAT_FAILS = { role: 'unlinked', items: ['VPS-S', 'MAINFRAME'] } as const;
 
 export interface WorkOrder extends PlannedOrder {
   id: string;
@@ -33,7 +44,7 @@ export class Workload {
     private readonly progress: Progress,
   ) {
     const { store } = world.salesforce;
-    this.catalog = seedCatalog(store, this.by);
+    this.catalog = seedCatalog(store, this.by, [...CATALOG, CERTIFICATE]);
     this.accounts = seedAccounts(store, this.by, ACCOUNTS);
   }
 
@@ -54,6 +65,12 @@ export class Workload {
       this.endDisguise();
       this.progress.finishApprovals();
     }
+  }
+
+  /** An order besides those of the plan, approved at once: a fault need not wait for one to strike. */
+  sell({ role, items }: { role: PlannedOrder['role']; items: readonly string[] }): void {
+    const planned: PlannedOrder = { role, items: [...items], account: this.orders.length, edit: 'none' };
+    this.decide(this.create(planned));
   }
 
   /** The next `count` approvals make no event of their own: each makes a gap event, or one overflow event tells of all. */

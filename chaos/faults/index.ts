@@ -1,6 +1,7 @@
 import type { Fault } from '../plan';
 import { killFaults } from './kills';
 import { processFaults } from './processes';
+import { rareCallFaults } from './rare-calls';
 import { serverFaults } from './servers';
 import { streamFaults } from './streams';
 import type { Stage, Strikes, Struck } from './strike';
@@ -9,6 +10,7 @@ import { vendorFaults } from './vendors';
 const ALL: Strikes<Fault['kind']> = {
   ...processFaults,
   ...killFaults,
+  ...rareCallFaults,
   ...serverFaults,
   ...streamFaults,
   ...vendorFaults,

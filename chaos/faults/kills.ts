@@ -1,15 +1,12 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
-import { CAUSE_OF_REPAIR } from '../claims';
-import { orAborted } from '../or-aborted';
 import type { Slots, Victim } from '../slots';
 import type { World } from '../world';
-import type { Workload } from '../workload';
+import { THAT_FAILS, THAT_SELLS, type Workload } from '../workload';
 import { namesOf } from './processes';
 import { WORKERS_CALLS } from './requests';
-import { whmcsFault } from './vendors';
 import { seen, until, type Of, type Strikes } from './strike';
 
-type Kind = 'kill-listener' | 'kill-workers-in-salesforce' | 'kill-workers-in-repair';
+type Kind = 'kill-listener' | 'kill-workers-in-salesforce';
 
 /** Within the time limit of a command, and much longer than a look at Temporal. */
 const SLOW_MS = 600;
@@ -37,29 +34,17 @@ export const killFaults: Strikes<Kind> = {
     return seen(`${namesOf(victims)}, with an event in hand`);
   },
 
-  'kill-workers-in-salesforce': async (fault, { world: { slots, salesforce }, signal }) => {
+  'kill-workers-in-salesforce': async (fault, { world: { slots, salesforce }, workload, signal }) => {
     const victims = await slots.those('workers', signal);
     const active = salesforce.rest.faults.add(interruption(fault));
+    workload.sell(fault.call === 'mark-failed' ? THAT_FAILS : THAT_SELLS);
     await until(() => active.struck > 0, signal);
     await killAndStart(slots, victims);
     return seen(namesOf(victims));
   },
-
-  'kill-workers-in-repair': async ({ call, point }, { world: { slots, whmcs }, signal }) => {
-    const victims = await slots.those('workers', signal);
-    const reached = whmcs.faults.whenReached(call, 1, point, { hold: true });
-    whmcs.faults.add(whmcsFault({ kind: 'whmcs', ...CAUSE_OF_REPAIR[call], count: 1 }));
-    const held = await orAborted(reached, signal);
-    try {
-      await killAndStart(slots, victims);
-    } finally {
-      held.release();
-    }
-    return seen(namesOf(victims));
-  },
 };
 
-async function killAndStart(slots: Slots, victims: readonly Victim[]): Promise<void> {
+export async function killAndStart(slots: Slots, victims: readonly Victim[]): Promise<void> {
   await Promise.all(victims.map(({ slot }) => slots.kill(slot)));
   victims.forEach(({ slot }) => slots.start(slot));
 }

@@ -1,11 +1,13 @@
 import type { RestFaultInput } from '../../sandbox/salesforce/rest/faults';
 import type { Fault as WhmcsFault } from '../../sandbox/whmcs/fault-kinds';
 import { ANY_OF_A_PORTAL, ANY_OF_A_WORKER, WORKERS_CALLS } from './requests';
+import { THAT_FAILS } from '../workload';
 import { counted, type Of, type Strikes } from './strike';
 
 export const vendorFaults: Strikes<'salesforce' | 'salesforce-portal' | 'whmcs'> = {
-  salesforce: (fault, { world: { salesforce } }) => {
+  salesforce: (fault, { world: { salesforce }, workload }) => {
     const active = salesforce.rest.faults.add(salesforceFault(fault));
+    if (fault.fault === 'failureCommittedThenLost') workload.sell(THAT_FAILS);
     return Promise.resolve(counted(() => active.struck, 'requests'));
   },
   'salesforce-portal': (fault, { world: { salesforce } }) => {
@@ -30,6 +32,8 @@ function salesforceFault({ fault, count }: Of<'salesforce'>): RestFaultInput {
       return { kind: 'latency', ms: SLOW_MS, ...ANY_OF_A_WORKER, count };
     case 'claimCommittedThenLost':
       return { kind: 'commitThenLose', ...WORKERS_CALLS.claim, count };
+    case 'failureCommittedThenLost':
+      return { kind: 'commitThenLose', ...WORKERS_CALLS['mark-failed'], count };
     case 'writeBackCommittedThenLost':
       return { kind: 'commitThenLose', ...WORKERS_CALLS['write-back'], count };
     case 'unavailable':

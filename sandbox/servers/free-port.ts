@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 const given = new Set<number>();
@@ -13,6 +14,26 @@ export async function freePort(): Promise<number> {
     if (given.has(port)) continue;
     given.add(port);
     return port;
+  }
+}
+
+/** Systems give outgoing connections ports from 32768 (Linux) or 49152 up. */
+const LASTING = { from: 20_000, below: 30_000 };
+
+/**
+ * A loopback port for a server that goes away and comes back. A free one will not do: who keeps trying to connect to it while nobody
+ * listens there may be given that very port for his own end, is then connected with himself, and the server cannot have it again.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LASTING.from, LASTING.below);
+    if (given.has(port)) continue;
+    given.add(port);
+    try {
+      return await listenOnce(port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
 }
 

@@ -52,8 +52,10 @@ export interface ProvisioningActivities {
     approvedAt?: number;
     claimedByThisRun: boolean;
   }): Promise<ClaimOutcome>;
-  /** Whether the order still ought to be provisioned, read from Salesforce. */
-  isStillWanted(input: { orderId: string }): Promise<{ wanted: boolean; exists: boolean; reason: string }>;
+  /** Whether the order still ought to be provisioned, and the WHMCS order that it names, read from Salesforce. */
+  isStillWanted(input: {
+    orderId: string;
+  }): Promise<{ wanted: boolean; exists: boolean; reason: string; whmcsOrderId: string | null }>;
   /** Looks for the order in WHMCS. Reads it in Salesforce first, since a look-up may be retried for a day: `order` is what was looked for. */
   findOrder(
     input: { orderId: OrderId } & Known,

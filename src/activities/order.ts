@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { guard } from '../domain/guard';
+import { guard, isBilledUnmarked } from '../domain/guard';
 import { ACTIVATION, parseOrderId } from '../domain/order';
 import type { SalesforceOrders } from '../salesforce/contract';
 import type { Policy, ProvisioningActivities } from './contract';
@@ -70,16 +70,23 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
           whmcsOrderId: order?.whmcsOrderId ?? null,
         };
       }
-      if (order.activationStatus !== ACTIVATION.activating) await salesforce.markActivating(orderId);
+      if (order.activationStatus !== ACTIVATION.activating) {
+        // The code outlives the claim: should this run be terminated, nothing else keeps the next one from selling the order again.
+        await salesforce.markActivating(orderId, { keepError: isBilledUnmarked(order) });
+      }
       const runId = Context.current().info.workflowExecution?.runId ?? '';
       return { outcome: 'claimed', order, readAt, untouched: verdict.untouched, runId, policy: waits };
     },
 
     async isStillWanted(input) {
       const order = await salesforce.read(parseOrderId(input.orderId));
-      if (order === undefined) return { wanted: false, exists: false, reason: 'The order was deleted in Salesforce' };
-      if (provisionStatuses.includes(order.status)) return { wanted: true, exists: true, reason: '' };
-      return { wanted: false, exists: true, reason: `The order's status in Salesforce is ${order.status}` };
+      if (order === undefined) {
+        return { wanted: false, exists: false, reason: 'The order was deleted in Salesforce', whmcsOrderId: null };
+      }
+      const { status, whmcsOrderId } = order;
+      const wanted = provisionStatuses.includes(status);
+      const reason = wanted ? '' : `The order's status in Salesforce is ${status}`;
+      return { wanted, exists: true, reason, whmcsOrderId };
     },
 
     async writeBack({ orderId, whmcsOrderId, services }) {

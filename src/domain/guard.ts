@@ -58,7 +58,7 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
     );
   }
   // Only the run that failed so knows that WHMCS order by its id; no look-up of another would find it.
-  if (order.failedWith === 'WHMCS_ORDER_UNMARKED' && !context.claimedByThisRun && context.trigger !== 'manual') {
+  if (isBilledUnmarked(order) && !context.claimedByThisRun && context.trigger !== 'manual') {
     return skip(
       'BILLED_UNMARKED',
       'WHMCS bills this order without its marker: see the error on the order. Once that is repaired in WHMCS, re-provision it by hand.',
@@ -68,6 +68,11 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
     return { go: true, untouched: order.activationStatus === null && !context.claimedByThisRun };
   }
   return guardOrphan(order, context);
+}
+
+/** Whether WHMCS bills the order without its marker, and nobody is known to have settled that. */
+export function isBilledUnmarked({ failedWith }: SalesforceOrder): boolean {
+  return failedWith === 'WHMCS_ORDER_UNMARKED';
 }
 
 function isCancelled({ activationStatus, failedWith }: SalesforceOrder): boolean {

@@ -4,8 +4,8 @@ import type { OrderId, OrderItemId, SalesforceOrder } from '../domain/order';
 export interface SalesforceOrders {
   /** The order with its account and items in one query; undefined where it does not exist (or is in the recycle bin). */
   read(orderId: OrderId): Promise<SalesforceOrder | undefined>;
-  /** Sets `Activation_Status__c` = Activating and clears the error fields. */
-  markActivating(orderId: OrderId): Promise<void>;
+  /** Sets `Activation_Status__c` = Activating and clears the error fields, unless `keepError` says that they still tell something. */
+  markActivating(orderId: OrderId, options?: { keepError?: boolean }): Promise<void>;
   /** Sets `Activation_Status__c` = Failed with code, and message with advice. The field has 255 characters: the message is cut, the advice never. */
   markFailed(orderId: OrderId, error: { code: string; message: string; advice: string }): Promise<void>;
   /** In one transaction: the WHMCS order id, Activated, cleared error fields, and the service ids of the items (comma-joined). */

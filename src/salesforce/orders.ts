@@ -42,8 +42,10 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       return row && readOrderRow(row, await children(session, row, 'OrderItems', about), fields);
     },
 
-    markActivating: (orderId) =>
-      update(orderId, { [names.activationStatus]: ACTIVATION.activating, ...noError }, 'mark as Activating'),
+    markActivating(orderId, { keepError = false } = {}) {
+      const values = { [names.activationStatus]: ACTIVATION.activating, ...(keepError ? {} : noError) };
+      return update(orderId, values, 'mark as Activating');
+    },
 
     markFailed: (orderId, { code, message, advice }) =>
       update(
@@ -77,7 +79,9 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
 
     async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {
       const status = names.activationStatus;
-      const stuck = `(${status} = '${ACTIVATION.activating}' AND SystemModstamp <= ${dateTime(stuckBefore)})`;
+      // A run for one that is billed unmarked would be refused by the guard, at every sweep.
+      const notUnmarked = `${names.activationErrorCode} != 'WHMCS_ORDER_UNMARKED'`;
+      const stuck = `(${status} = '${ACTIVATION.activating}' AND ${notUnmarked} AND SystemModstamp <= ${dateTime(stuckBefore)})`;
       // A cancel is such a change, and no approval.
       const notCancelled = `${names.activationErrorCode} != 'CANCELLED'`;
       const failed =

@@ -14,11 +14,13 @@ const FRESH_MS = 15_000;
 const LIMIT_MS = 5_000;
 /** A figure stands for this long after it was counted, so that one count that fails breaks no alert's wait; then it is not shown at all. */
 const STANDS_MS = 300_000;
-const LONGEST_NOTICE_MS = 3 * 86_400_000;
+const DAY_MS = 86_400_000;
+const LONGEST_NOTICE_MS = 3 * DAY_MS;
 
 /** The visibility query of each figure. Passing phases are not published: an order under way is `Loading` there. */
 function queries({ stuckAfterMs, reprovisionWaitMs }: OrderCountWaits, now: number) {
-  const open = `WorkflowType = '${PROVISION_ORDER}' AND ExecutionStatus = 'Running'`;
+  const runs = `WorkflowType = '${PROVISION_ORDER}'`;
+  const open = `${runs} AND ExecutionStatus = 'Running'`;
   const phase = (name: string): string => `${open} AND ${searchAttributes.phase.name} = '${name}'`;
   const begunBefore = (ms: number): string => `StartTime < '${new Date(ms).toISOString()}'`;
   // A run begins before its wait does, so this may warn early, and not late.
@@ -28,6 +30,7 @@ function queries({ stuckAfterMs, reprovisionWaitMs }: OrderCountWaits, now: numb
     stuck: `${phase('Loading')} AND ${begunBefore(now - stuckAfterMs)}`,
     waiting: phase('AwaitingReprovision'),
     waitEnding: `${phase('AwaitingReprovision')} AND ${begunBefore(now - reprovisionWaitMs + notice)}`,
+    brokenOff: `${runs} AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${new Date(now - DAY_MS).toISOString()}'`,
   };
 }
 
@@ -43,6 +46,10 @@ const FIGURES: Record<Figure, { name: string; help: string }> = {
   waitEnding: {
     name: 'wait_ending',
     help: 'Orders that wait for a person and whose run is so old that the wait may end within 3 days (a tenth of REPROVISION_WAIT where that is less)',
+  },
+  brokenOff: {
+    name: 'broken_off',
+    help: 'Runs of orders that were terminated, failed or timed out within the last 24 hours, instead of coming to their end',
   },
 };
 

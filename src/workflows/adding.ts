@@ -46,6 +46,8 @@ export async function findOrAdd(memory: Memory, claim: Claim): Promise<{ whmcsOr
       memory.mayHaveAdded = true;
       await untilQuiet(memory);
       const found = await effects.findOrder({ orderId, known: memory.made }, policy);
+      // What is Active bears the marker, or there would be no answer.
+      memory.unmarked = null;
       if (found.whmcsOrderId !== null) return { whmcsOrderId: found.whmcsOrderId, asOf: found.readAt };
       memory.made = null;
       ({ order, readAt } = found);

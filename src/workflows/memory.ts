@@ -1,7 +1,7 @@
 import type { Policy } from '../activities/contract';
 import type { OrderId, SalesforceOrder } from '../domain/order';
 import type { Tries } from './adding';
-import type { Phase } from './contract';
+import type { Phase, StatusError } from './contract';
 import { emptyInbox, type Inbox, type PendingRequest } from './inbox';
 import { initialStatus, type Status } from './provisioning-state';
 
@@ -19,6 +19,8 @@ export interface Memory {
   mayHaveAdded: boolean;
   /** The WHMCS order that this run added or adopted: should it bear no marker, its id is all that leads to it. */
   made: string | null;
+  /** That WHMCS bills the order without its marker, until that is settled: Salesforce is told so whatever fails meanwhile. */
+  unmarked: StatusError | null;
   /** What has been tried of the request under way; null where AddOrder was not tried yet. */
   tries: Tries | null;
   /** The request whose path is being walked; set in a run that goes on for one whose history had become long. */
@@ -51,6 +53,7 @@ export function initialMemory(orderId: OrderId): Memory {
     claimed: false,
     mayHaveAdded: false,
     made: null,
+    unmarked: null,
     tries: null,
     walking: null,
     cachesStale: false,

@@ -1,11 +1,12 @@
 import { CancellationScope, CancelledFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ActivatedServices } from '../activities/contract';
-import type { SkipCode } from '../domain/guard';
+import { isBilledUnmarked, type SkipCode } from '../domain/guard';
+import type { OrderId } from '../domain/order';
 import { beQuiet, findOrAdd, type Claim } from './adding';
 import { searchAttributes, type Phase, type StatusError } from './contract';
 import { currentDetails } from './details';
 import { effects } from './effects';
-import { failedWith, finalFailure, isAnswered, wasStopped } from './failures';
+import { failedWith, finalFailure, isAnswered, statusError, wasStopped } from './failures';
 import { onOrderChanged, type PendingRequest } from './inbox';
 import { learn, type Memory } from './memory';
 import { transition } from './provisioning-state';
@@ -104,9 +105,16 @@ async function conclude(memory: Memory, accepted: ActivatedServices): Promise<vo
   status.lastError = null;
   status.skipped = null;
   memory.mayHaveAdded = false;
+  memory.unmarked = null;
   enter(memory, 'Activated');
   publish(memory);
   memory.cachesStale = true;
+}
+
+/** Of what an earlier run was told, no more than the code is known. */
+function unsettled(orderId: OrderId): StatusError {
+  const what = `WHMCS billed order ${orderId} without its marker, and that is not known to be settled`;
+  return statusError('WHMCS_ORDER_UNMARKED', what);
 }
 
 /** Reads the order, and marks it Activating where the guards say go. @throws ActivityFailure */
@@ -129,6 +137,7 @@ export async function claimOrder(
   memory.claimed = true;
   memory.policy = claim.policy;
   learn(memory, claim.order);
+  if (isBilledUnmarked(claim.order)) memory.unmarked ??= unsettled(orderId);
   enter(memory, 'Activating');
   return claim;
 }

@@ -1,5 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { cancelMessage } from '../domain/cancel-message';
+import type { OrderId } from '../domain/order';
 import type { StatusError } from './contract';
 import { effects } from './effects';
 import { untilQuiet } from './adding';
@@ -25,6 +26,13 @@ export function reasonOfOrder(note: string, exists: boolean): StopReason {
   return { note, exists, at: Date.now(), isAsked: false };
 }
 
+/** @param named the WHMCS order that Salesforce names; null where it says Activated and names none */
+export function soldTwice(orderId: OrderId, active: string, named: string | null): StatusError {
+  const known = named === null ? 'Activated without one' : `WHMCS order ${named}`;
+  const what = `WHMCS order ${active} is active for order ${orderId}, which Salesforce has as ${known}`;
+  return statusError('WHMCS_DUPLICATE_ACTIVE', what);
+}
+
 /** Begins the wait for a person, and marks the order Failed in Salesforce. */
 export async function awaitPerson(memory: Memory, error: StatusError): Promise<void> {
   memory.status.lastError = error;
@@ -33,7 +41,9 @@ export async function awaitPerson(memory: Memory, error: StatusError): Promise<v
   publish(memory);
   const { inbox } = memory;
   const isOvertaken = (): boolean => hasRequest(inbox) || inbox.cancel !== null;
-  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, error, isOvertaken);
+  // A later failure does not take its place in Salesforce: by that code alone another run knows not to sell the order.
+  if (error.code === 'WHMCS_ORDER_UNMARKED') memory.unmarked = error;
+  if (error.code !== 'SF_ORDER_DELETED') await tellSalesforce(memory, memory.unmarked ?? error, isOvertaken);
   // Once more: where the order could not even be claimed, the worker's own wait is known only now.
   memory.waitUntil = Date.now() + memory.policy.reprovisionWaitMs;
 }
@@ -117,7 +127,8 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
 
 /** Only a person's own request goes before it: an event that comes meanwhile may be an old one again, which the guard judges by the time told here. */
 function tellCancelled(memory: Memory, { note, at }: StopReason): Promise<StatusError | undefined> {
-  const error = statusError('CANCELLED', cancelMessage(at, note));
+  // What WHMCS bills, and this run cannot find, is no less billed for it: an approval after the cancel must not sell the order again.
+  const error = memory.unmarked ?? statusError('CANCELLED', cancelMessage(at, note));
   return tellSalesforce(memory, error, () => memory.inbox.request?.trigger === 'manual');
 }
 
@@ -137,21 +148,28 @@ export async function compensate(memory: Memory, spared?: string | null): Promis
   if (active === null) {
     memory.mayHaveAdded = false;
     memory.made = null;
+    memory.unmarked = null;
     memory.status.whmcsOrderId = null;
   }
   return active;
 }
 
+/**
+ * WHMCS had accepted the order: it is finished, so that Salesforce tells the truth. Salesforce is read first, since somebody may have
+ * sold the order by hand meanwhile: the id that a person wrote there is never written over.
+ */
 async function tooLate(memory: Memory, whmcsOrderId: string, reason: StopReason): Promise<boolean> {
-  memory.status.whmcsOrderId = whmcsOrderId;
-  if (!reason.exists) {
-    await awaitPerson(
-      memory,
-      statusError(
-        'SF_ORDER_DELETED',
-        `WHMCS order ${whmcsOrderId} is active, but order ${memory.orderId} was deleted in Salesforce. Terminate it in WHMCS`,
-      ),
-    );
+  const { orderId, status } = memory;
+  status.whmcsOrderId = whmcsOrderId;
+  const order = reason.exists ? await effects.isStillWanted({ orderId }) : undefined;
+  if (order?.exists !== true) {
+    const what = `WHMCS order ${whmcsOrderId} is active, but order ${orderId} was deleted in Salesforce. Terminate it in WHMCS`;
+    await awaitPerson(memory, statusError('SF_ORDER_DELETED', what));
+    return false;
+  }
+  const named = order.whmcsOrderId;
+  if (named !== null && named !== whmcsOrderId) {
+    await awaitPerson(memory, soldTwice(orderId, whmcsOrderId, named));
     return false;
   }
   await finish(memory, whmcsOrderId, 'committed');

@@ -1,7 +1,7 @@
 import type { SkipCode } from '../domain/guard';
-import { finalFailure, statusError } from './failures';
+import { finalFailure } from './failures';
 import type { Memory } from './memory';
-import { awaitPerson, compensate } from './rest';
+import { awaitPerson, compensate, soldTwice } from './rest';
 
 /**
  * Whether Salesforce has the order as provisioned by somebody else, while WHMCS may hold one that this run added: a person sold it by
@@ -27,9 +27,7 @@ export async function undoOwn(memory: Memory, whmcsOrderId: string | null): Prom
     return false;
   }
   if (active !== null) {
-    const named = whmcsOrderId === null ? 'Activated without one' : `WHMCS order ${whmcsOrderId}`;
-    const what = `WHMCS order ${active} is active for order ${memory.orderId}, which Salesforce has as ${named}`;
-    await awaitPerson(memory, statusError('WHMCS_DUPLICATE_ACTIVE', what));
+    await awaitPerson(memory, soldTwice(memory.orderId, active, whmcsOrderId));
     return false;
   }
   memory.status.whmcsOrderId = whmcsOrderId;

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
+import { parseArguments } from '../../bench/arguments';
 import { chartsOf } from '../../bench/charts';
 import { goalFigures } from '../../bench/goals';
 import type { PartRun, Report } from '../../bench/report';
@@ -71,6 +72,55 @@ describe('npm run bench -- --from FILE --report FILE', () => {
     for (const words of ['worker, npm run worker', 'median: 3', 'ratio: 2', 'max: 5']) expect(start).toContain(words);
     expect(existsSync(chart('hits'))).toBe(false);
   });
+});
+
+describe('of a run of one part alone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'charts-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('its rows come into the page and say so, and the page’s last run stays what it was', async () => {
+    const page = join(folder, 'page.md');
+    const kept = join(folder, 'kept.json');
+    const memory = { listener: 200, worker: 500, portal: 100 };
+    const row = { activated: 10_000, salesforceCalls: 3, whmcsCalls: 3, redisCommands: 18, rate: 1, memory };
+    const alone: Report = {
+      quick: false,
+      run: { ...REPORT.run, parts: [{ part: 'growth', seconds: 1_290, limitSeconds: 10_600 }] },
+      growth: [{ orders: 10_000, workers: 1, ...row }],
+    };
+    writeFileSync(kept, JSON.stringify(alone));
+    const blocks = ['run', 'growth'];
+    writeFileSync(
+      page,
+      blocks.map((block) => `${mark(block)}\n\nOld ${block}.\n\n${mark('end')}\n`).join('\nBy hand.\n\n'),
+    );
+    await runBench(['--from', kept, '--report', page]);
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('Old run.');
+    expect(text).not.toContain('Old growth.');
+    expect(text).toContain('Of a run of this part alone. It took 21.5 minutes, on Node.js v20.0.0 and 8 cores');
+    expect(text).toMatch(/\| 10000 +\| 1 +\| 10000 +\|/);
+  }, 60_000);
+});
+
+describe('--orders', () => {
+  it.each([
+    ['1000', [{ orders: 1_000, workers: 1 }]],
+    [
+      '100,100x4,10000',
+      [
+        { orders: 100, workers: 1 },
+        { orders: 100, workers: 4 },
+        { orders: 10_000, workers: 1 },
+      ],
+    ],
+  ])('%s names the rows of growth', (text, growth) =>
+    expect(parseArguments(['--orders', text])).toMatchObject({ growth }),
+  );
+
+  it.each(['0', '100x', '100x0', '4x', '100,,4', 'many'])('%s is refused', (text) =>
+    expect(() => parseArguments(['--orders', text])).toThrow('--orders has numbers of orders'),
+  );
 });
 
 it('docs/performance.md has a place for each block, and each part has a block', () => {

@@ -84,6 +84,14 @@ describe('the checker of the books', () => {
     expect(problems()).toEqual([`WHMCS order ${id} names no order of Salesforce`]);
   });
 
+  it('takes the marker from the notes of a service whose field has lost it', () => {
+    const [service] = [...whmcs.store.services.values()];
+    service?.customFields.clear();
+    expect(problems()).toContainEqual(expect.stringMatching(/^WHMCS order \d+ names no order of Salesforce$/));
+    Object.assign(service ?? {}, { notes: `Paid by cheque\n${sold.id}:${itemId}` });
+    expect(problems()).toEqual([]);
+  });
+
   it('sees an order of none of the orders', () => {
     expect(problems([])).toEqual([`WHMCS has an order for ${sold.id}, which is none`]);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CASES } from '../../chaos/cases';
-import { derivePlan } from '../../chaos/derive';
+import { derivePlan, DRAIN_SECONDS } from '../../chaos/derive';
 import { random } from '../../chaos/random';
 import { injected, markdown, rowsOf } from '../../chaos/report';
 import type { RoundResult } from '../../chaos/round';
@@ -69,18 +69,29 @@ describe('the rows of the report', () => {
   });
 });
 
-it('a long run chooses the seeds whose plans play what was not played yet', () => {
+it('a long run plays all that there is, the slow last, and no fault twice where there is another', () => {
   const played: Injection[] = [];
-  let seed = 1;
-  for (let round = 0; round < 6; round++) {
-    const plan = planOfMostNews(seed, size, played);
-    expect(plan).toEqual(derivePlan(plan.seed, size));
-    expect(plan.seed).toBeGreaterThanOrEqual(seed);
-    seed = plan.seed + 1;
+  const targets = new Set(allInjections(size).map(keyOfTarget));
+  const rounds: number[] = [];
+  for (let seed = 1; unplayed(size, played).length > 0 && seed <= 60; seed++) {
+    const plan = planOfMostNews(seed, { ...size, faults: 12 }, played);
+    const before = new Set(played.map(keyOf)).size;
     played.push(...plan.faults.map(injectionOf));
+    expect(new Set(played.map(keyOf)).size).toBeGreaterThan(before);
+    if (new Set(played.map(keyOfTarget)).size < targets.size) rounds.push(plan.drainSeconds);
   }
-  expect(unplayed(size, played)).toHaveLength(keys.size - new Set(played.map(keyOf)).size);
-  // Chance alone repeats itself by then.
-  expect(new Set(played.map(keyOf)).size).toBeGreaterThan(played.length * 0.9);
-  expect(planOfMostNews(5, size, allInjections(size))).toEqual(derivePlan(5, size));
+  expect(unplayed(size, played)).toEqual([]);
+  // Half an hour has so many.
+  expect(rounds.length).toBeLessThan(24);
+  expect(rounds.slice(1, 10)).toEqual(Array.from({ length: 9 }, () => DRAIN_SECONDS));
+  expect(new Set(played.slice(0, 48).map(keyOf)).size).toBe(48);
+});
+
+it('the first plan of a run, of which nothing has been played, is that of its seed alone', () => {
+  expect(planOfMostNews(5, size, [])).toEqual(derivePlan(5, size));
+});
+
+it('the same plans come after the same rounds', () => {
+  const played = derivePlan(5, size).faults.map(injectionOf);
+  expect(planOfMostNews(6, size, played)).toEqual(planOfMostNews(6, size, played));
 });

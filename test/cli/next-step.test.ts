@@ -294,6 +294,20 @@ test.each<Row>([
     /no run is at work/,
     'orders reprovision',
   ],
+  [
+    'orphaned Activating, billed unmarked',
+    {
+      salesforce: known(
+        order(
+          { activationStatus: 'Activating', failedWith: 'WHMCS_ORDER_UNMARKED' },
+          { code: 'WHMCS_ORDER_UNMARKED', message: 'as before' },
+        ),
+      ),
+    },
+    'act',
+    /lacks the marker/,
+    'orders reprovision',
+  ],
   ['never begun', {}, 'act', /no run was begun/, 'orders reconcile'],
   [
     'terminated before it was done',

@@ -105,6 +105,13 @@ export const ALERT_CASES: AlertCase[] = [
     15,
     '1 orders are under way for longer than STUCK_AFTER',
   ),
+  ...gauge(
+    'RunsBrokenOff',
+    'order_provisioning_orders_broken_off',
+    0,
+    1,
+    '1 runs of orders were terminated, failed or timed out within the last 24 hours',
+  ),
   {
     alert: 'OrdersNotCounted',
     when: 'no worker counts them',

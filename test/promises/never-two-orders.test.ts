@@ -2,6 +2,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Order } from '../../sandbox/whmcs/entities';
 import type { Fault } from '../../sandbox/whmcs/fault-kinds';
 import type { OrderId } from '../../src/domain/order';
+import { provisioningRun } from '../../src/temporal/orders';
+import { cancel, PROVISION_ORDER } from '../../src/workflows/contract';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { eventually } from '../support/eventually';
 import { createTimeSkippingEnvironment } from '../support/servers';
@@ -219,6 +221,42 @@ describe('never two WHMCS orders for one Salesforce order', () => {
       await world.orders.request(orderId, { trigger: 'manual' });
       expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
       expect(world.calls(action)).toHaveLength(2);
+    });
+
+    it('is not forgotten by a second try, whose run is terminated', async () => {
+      const { orderId } = await unmarked();
+      await eventually(() => expect(world.record(orderId).errorCode).toBe('WHMCS_ORDER_UNMARKED'));
+      const outage = world.whmcs.faults.add({ kind: '503', action: 'GetClientsProducts' });
+      await world.signal(orderId, 'reprovision');
+      await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+      await world.handle(orderId).terminate('by a test');
+      expect(world.record(orderId)).toMatchObject({ activation: 'Activating', errorCode: 'WHMCS_ORDER_UNMARKED' });
+      outage.remove();
+      await world.orders.request(orderId, { trigger: 'reconcile' });
+      expect((await world.result(orderId)).skipped).toContain('bills this order');
+
+      // Nor is it by a cancel of a run that knows nothing of it.
+      await world.client.workflow.signalWithStart(PROVISION_ORDER, {
+        ...provisioningRun(orderId, 'manual', world.taskQueue),
+        signal: cancel,
+        signalArgs: [],
+      });
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
+      expect(world.record(orderId).errorCode).toBe('WHMCS_ORDER_UNMARKED');
+      await world.orders.request(orderId, { trigger: 'cdc', approvedAt: Date.now() + 60_000 });
+      expect((await world.result(orderId)).skipped).toContain('bills this order');
+      expect(world.calls(action)).toHaveLength(1);
+    });
+
+    it('is not forgotten by a second try, which fails for another reason', async () => {
+      const { orderId } = await unmarked();
+      await eventually(() => expect(world.record(orderId).errorCode).toBe('WHMCS_ORDER_UNMARKED'));
+      world.whmcs.faults.add({ kind: 'businessError', message: 'Not today', action: 'GetClientsProducts', count: 1 });
+      await world.signal(orderId, 'reprovision');
+      await eventually(async () => expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_REFUSED'));
+      // The claim took the place of Failed for a while.
+      await eventually(() => expect(world.record(orderId).activation).toBe('Failed'));
+      expect(world.record(orderId).errorCode).toBe('WHMCS_ORDER_UNMARKED');
     });
 
     it('is not forgotten by a cancel: what is billed stays in front of a person', async () => {

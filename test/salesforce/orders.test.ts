@@ -123,6 +123,12 @@ describe('marks', () => {
     });
   });
 
+  it('Activating, and keeps an error that still tells something', async () => {
+    const { id } = org.order(1, 'Approved', { Activation_Error_Code__c: 'OLD', Activation_Error_Message__c: 'old' });
+    await org.salesforce.orders.markActivating(id, { keepError: true });
+    expect(record(id)).toMatchObject({ Activation_Status__c: 'Activating', Activation_Error_Code__c: 'OLD' });
+  });
+
   it('Failed, cut to the fields', async () => {
     const { id } = org.order();
     const advice = 'Repair it.';
@@ -256,6 +262,11 @@ describe('unprovisioned', () => {
       org.order(1, 'Draft').id,
       org.order(1, 'Approved', { WHMCS_Order_ID__c: '5', Activation_Status__c: 'Activated' }).id,
       org.order(1, 'Approved', { Activation_Status__c: 'Failed' }).id,
+      // The guard lets a person alone take it up.
+      org.order(1, 'Approved', {
+        Activation_Status__c: 'Activating',
+        Activation_Error_Code__c: 'WHMCS_ORDER_UNMARKED',
+      }).id,
     ];
     const fresh = await sweep(org.emulator.clock.now() - 60_000);
     expect(fresh).toEqual(expect.arrayContaining(wanted));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { findProgram } from '../../sandbox/servers/find-program';
+import { lastingPort } from '../../sandbox/servers/free-port';
 
 /** A redis-server of a suite's own, to be frozen, filled up, killed and restarted at will. */
 export class PrivateRedis {
@@ -21,7 +22,7 @@ export class PrivateRedis {
   }
 
   static async start(extra: readonly string[] = []): Promise<PrivateRedis> {
-    const redis = new PrivateRedis(await freePort(), await mkdtemp(join(tmpdir(), 'redis-')), extra);
+    const redis = new PrivateRedis(await lastingPort(), await mkdtemp(join(tmpdir(), 'redis-')), extra);
     await redis.restart();
     return redis;
   }

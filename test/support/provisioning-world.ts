@@ -29,6 +29,8 @@ export interface WorldOptions {
   reprovisionWaitMs?: number;
   /** Instead of the run's shared Redis. */
   redisUrl?: string;
+  /** The clock by which the session with Salesforce pauses after a refused login; epoch ms. */
+  salesforceNow?: () => number;
 }
 
 /** An order to be made in Salesforce; what is left out is sound. */
@@ -80,6 +82,7 @@ export class ProvisioningWorld {
       clientId,
       credentials: { clientSecret },
       timeoutMs: 10_000,
+      now: options.salesforceNow,
     });
     const shop = createWhmcs({
       apiUrl: whmcs.apiUrl,

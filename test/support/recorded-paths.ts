@@ -187,6 +187,12 @@ export const RECORDED_PATHS: Record<string, RecordedPath> = {
     world.edit('Order', orderId, { WHMCS_Order_ID__c: '4711' });
     mend();
     await world.in(orderId, 'AwaitingReprovision');
+    await world.signal(orderId, 'cancel');
+    await eventually(async () => {
+      const { history } = await world.status(orderId);
+      if (history.filter(({ note }) => note === 'WHMCS_DUPLICATE_ACTIVE').length < 2)
+        throw new Error('not yet looked at');
+    });
     for (const service of services) service.status = 'Terminated';
     await world.signal(orderId, 'reprovision');
     return ended(world, orderId);

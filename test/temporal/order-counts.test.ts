@@ -4,6 +4,7 @@ import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import { createOrderWorkflows } from '../../src/temporal/orders';
 import { registerOrderCounts } from '../../src/temporal/order-counts';
 import { parseOrderId } from '../../src/domain/order';
+import { provisionWorkflowId } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 
 const SECOND = 1_000;
@@ -26,17 +27,25 @@ it('an outage of Temporal ends the figures, and shows as their age', async () =>
   try {
     const registry = new Registry();
     registerOrderCounts(registry, client, { stuckAfterMs: 60 * SECOND, reprovisionWaitMs: 600 * SECOND });
-    // No worker: the run stays where it is.
-    await createOrderWorkflows(client, 'orders').request(parseOrderId('801xx000003DHPxAAO'), { trigger: 'cdc' });
+    // No worker: the runs stay where they are.
+    const orders = createOrderWorkflows(client, 'orders');
+    const brokenOff = parseOrderId('801xx000003DHPyAAO');
+    await orders.request(parseOrderId('801xx000003DHPxAAO'), { trigger: 'cdc' });
+    await orders.request(brokenOff, { trigger: 'cdc' });
+    await client.workflow.getHandle(provisionWorkflowId(brokenOff)).terminate('by a test');
     await eventually(async () => {
       shift += 16 * SECOND;
-      expect((await scrape(registry))['under_way']).toBe(1);
+      expect(await scrape(registry)).toMatchObject({ under_way: 1, broken_off: 1 });
     });
     expect(await scrape(registry)).toMatchObject({
       waiting_for_person: 0,
       count_age_seconds: expect.any(Number) as number,
     });
     expect((await scrape(registry))['count_age_seconds']).toBeLessThan(60);
+
+    // What broke off longer than a day ago has been seen to.
+    shift += 86_400 * SECOND;
+    expect(await scrape(registry)).toMatchObject({ under_way: 1, broken_off: 0 });
 
     temporal.kill('SIGKILL');
     await temporal.end;

@@ -23,6 +23,7 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
   let waiting: OrderId;
   let underWay: OrderId;
   let swept: OrderId;
+  let terminated: OrderId;
   /** Failed before `cutoff`, and once more after it. The others that failed did so before; `underWay` is under way since. */
   let failedAgain: OrderId;
   let cutoff: Date;
@@ -47,6 +48,12 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
     world.whmcs.faults.add({ kind: 'businessError', action: 'AcceptOrder', message: 'No', count: 1 });
     await world.orders.request(underWay, { trigger: 'cdc' });
     await world.in(underWay, 'AwaitingReprovision');
+    terminated = world.order();
+    const reading = world.salesforce.rest.faults.holds.next({ method: 'GET', path: '/query' });
+    await world.orders.request(terminated, { trigger: 'cdc' });
+    const release = await reading;
+    await world.handle(terminated).terminate('by a test');
+    release();
     cutoff = new Date();
     world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
     for (const orderId of [failedAgain, underWay]) await world.signal(orderId, 'reprovision');
@@ -84,6 +91,12 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
     await expectView(heading, [], INSTANT, cutoff.toISOString());
   });
 
+  it('which broke off', async () => {
+    const heading = 'Which runs broke off';
+    await expectView(heading, [terminated], INSTANT, began.toISOString());
+    await expectView(heading, [], INSTANT, new Date(Date.now() + 60_000).toISOString());
+  });
+
   it('all runs of one account', async () => {
     const accountId = String(world.salesforce.store.get('Order', activated)?.['AccountId']);
     await expectView('All runs of one account', [activated], /'001\w{15}'/, accountId);
@@ -92,5 +105,5 @@ describe('the saved views of docs/web-ui.md, on a real server', () => {
   it('which were begun by the sweep', () =>
     expectView('Which were begun by the sweep, because no event told of them', [swept]));
 
-  it('tests every query of the page', () => expect(queries.size).toBe(5));
+  it('tests every query of the page', () => expect(queries.size).toBe(6));
 });

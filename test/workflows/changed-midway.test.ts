@@ -75,7 +75,8 @@ describe('an order that changes while its run is held up, and no event tells of 
       expect(world.record(orderId)).toMatchObject({ errorCode: null, whmcsOrderId: '4711' });
     });
 
-    it('waits for a person where what the run had added is active by now, until only one is', async () => {
+    /** The run of an order that was sold by hand while what the run had added became active. @returns it, and the services of that */
+    async function soldTwice() {
       const { orderId, outage } = await unaccepted();
       const order = world.whmcs.store.orders.get(world.books(orderId)[0]!.id)!;
       const services = world.whmcs.store.servicesOf(order);
@@ -86,6 +87,30 @@ describe('an order that changes while its run is held up, and no event tells of 
       const { lastError } = await world.in(orderId, 'AwaitingReprovision');
       expect(lastError?.code).toBe('WHMCS_DUPLICATE_ACTIVE');
       expect(lastError?.message).toMatch(/4711$/);
+      return { orderId, services };
+    }
+
+    it('waits for a person where what the run had added is active by now, until only one is', async () => {
+      const { orderId, services } = await soldTwice();
+      for (const service of services) service.status = 'Terminated';
+      await world.signal(orderId, 'reprovision');
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
+      expect(world.record(orderId).whmcsOrderId).toBe('4711');
+    });
+
+    it('keeps the id that was written by hand, and its person, when somebody cancels', async () => {
+      const { orderId, services } = await soldTwice();
+      await world.signal(orderId, 'cancel');
+      await eventually(async () => {
+        const { history, phase, lastError } = await world.status(orderId);
+        expect(history.filter((step) => step.note === 'WHMCS_DUPLICATE_ACTIVE')).toHaveLength(2);
+        expect({ phase, code: lastError?.code }).toEqual({
+          phase: 'AwaitingReprovision',
+          code: 'WHMCS_DUPLICATE_ACTIVE',
+        });
+      });
+      expect(world.record(orderId).whmcsOrderId).toBe('4711');
+      expect(statuses(orderId)).toEqual(['Active']);
       for (const service of services) service.status = 'Terminated';
       await world.signal(orderId, 'reprovision');
       expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });

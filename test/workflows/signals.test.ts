@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { HeldRequest } from '../../sandbox/salesforce/rest/holds';
 import { eventually } from '../support/eventually';
-import type { OrderId } from '../../src/domain/order';
+import type { OrderId, Trigger } from '../../src/domain/order';
 import { ProvisioningWorld, type OrderSpec } from '../support/provisioning-world';
 
 /** Signals that come at any moment are never lost and never overlap. */
@@ -32,6 +33,80 @@ describe('signals', () => {
       expect(world.books(orderId)).toHaveLength(1);
     },
   );
+
+  /** Each call to Salesforce, the order that comes to it, and who asks for it. `skip`: calls of the same kind that come first. */
+  const QUERY = { method: 'GET', path: '/query' };
+  const LEFT_BEHIND: OrderSpec = { fields: { Activation_Status__c: 'Activating' } };
+  describe.each<[string, HeldRequest, OrderSpec, Trigger]>([
+    ['the reading of the order', QUERY, {}, 'cdc'],
+    ['the claim', { method: 'PATCH', path: '/sobjects/Order' }, {}, 'cdc'],
+    ['the reading before a look-up', { ...QUERY, skip: 1 }, LEFT_BEHIND, 'manual'],
+    ['the write-back', { method: 'PATCH', path: '/composite' }, {}, 'cdc'],
+  ])('%s in Salesforce, while it is under way', (name, held, spec, trigger) => {
+    async function reached(): Promise<{ orderId: OrderId; release: () => void }> {
+      const orderId = world.order(spec);
+      const call = world.salesforce.rest.faults.holds.next(held);
+      await world.orders.request(orderId, { trigger });
+      return { orderId, release: await call };
+    }
+
+    it('takes in requests, which are looked at after the walk, once for many', async () => {
+      const { orderId, release } = await reached();
+      for (let i = 0; i < 20; i++) await world.orders.request(orderId, { trigger: 'cdc' });
+      release();
+      const result = await world.result(orderId);
+      expect(result).toMatchObject({ phase: 'Activated', attempt: 2 });
+      expect(result.history.at(-1)?.note).toContain('looked again');
+      expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+    });
+
+    it('takes in a cancel, which is answered by what had been done by then', async () => {
+      const { orderId, release } = await reached();
+      await world.signal(orderId, 'cancel');
+      release();
+      const isPaid = name === 'the write-back';
+      const { phase, history } = await world.result(orderId);
+      expect(phase).toBe(isPaid ? 'Activated' : 'Cancelled');
+      expect(history.at(-1)?.note).toContain(isPaid ? 'too late to cancel' : 'Cancelled');
+      expect(world.books(orderId)).toMatchObject(isPaid ? [{ status: 'Active' }] : []);
+      expect(world.record(orderId).activation).toBe(isPaid ? 'Activated' : 'Failed');
+    });
+  });
+
+  it('requests while Salesforce is told of a failure are acted on at once', async () => {
+    const orderId = world.order({ whmcsClientId: null });
+    const call = world.salesforce.rest.faults.holds.next({
+      method: 'PATCH',
+      path: `/sobjects/Order/${orderId}`,
+      skip: 1,
+    });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    const release = await call;
+    const accountId = String(world.salesforce.store.get('Order', orderId)?.['AccountId']);
+    world.edit('Account', accountId, { WHMCS_Client_ID__c: '1' });
+    for (let i = 0; i < 20; i++) await world.orders.request(orderId, { trigger: 'cdc' });
+    release();
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated', lastError: null });
+    expect(world.record(orderId)).toMatchObject({ activation: 'Activated', errorCode: null });
+    expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+  });
+
+  it('requests while it is read whether the order is still wanted are looked at after the walk', async () => {
+    const orderId = world.order();
+    const outage = world.whmcs.faults.add({ kind: '503', action: 'AcceptOrder' });
+    await world.orders.request(orderId, { trigger: 'cdc' });
+    await eventually(() => expect(outage.hits).toBeGreaterThan(0));
+    const call = world.salesforce.rest.faults.holds.next(QUERY);
+    await world.orders.tell(orderId, 'cancelled');
+    const release = await call;
+    for (let i = 0; i < 20; i++) await world.orders.request(orderId, { trigger: 'cdc' });
+    outage.remove();
+    release();
+    const result = await world.result(orderId);
+    expect(result).toMatchObject({ phase: 'Activated' });
+    expect(result.history.at(-1)?.note).toContain('looked again');
+    expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+  });
 
   it('a reprovision during the walk that then fails is acted on at once', async () => {
     const orderId = world.order();

@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { RedisServer } from '../../sandbox/servers/redis';
 import type { OrderId } from '../../src/domain/order';
+import type { Phase } from '../../src/workflows/contract';
 import { eventually } from '../support/eventually';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { createTimeSkippingEnvironment, freshRedis } from '../support/servers';
@@ -12,7 +13,10 @@ describe('the waits of a run', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     [temporal, redis] = await Promise.all([createTimeSkippingEnvironment(), freshRedis()]);
-    world = await ProvisioningWorld.start({ temporal, redisUrl: redis.url });
+    // The pauses of the session itself pass by the clock on the wall, which nobody skips.
+    let passed = 0;
+    const salesforceNow = () => Date.now() + (passed += 10 * 60_000);
+    world = await ProvisioningWorld.start({ temporal, redisUrl: redis.url, salesforceNow });
   });
   afterAll(async () => {
     await world.close();
@@ -131,6 +135,46 @@ describe('the waits of a run', () => {
     world.whmcs.faults.clear();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
     expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+  });
+
+  describe('an order waits for as long as Salesforce refuses our login, and is not failed', () => {
+    /** Logins are refused from here on, and no session is left. */
+    function refuseLogins(): void {
+      world.salesforce.rest.logins.refuse(Infinity);
+      world.salesforce.sessions.expireAll();
+    }
+    afterEach(() => world.salesforce.rest.logins.refuse(0));
+
+    /** What more than a day of it leaves behind, and then what a repaired login does. */
+    async function outlasts(orderId: OrderId, phase: Phase): Promise<void> {
+      const before = world.salesforce.rest.logins.counts.refused;
+      await temporal.sleep('30 hours');
+      expect(await world.status(orderId)).toMatchObject({ phase, attempt: 1, lastError: null });
+      expect(world.salesforce.rest.logins.counts.refused).toBeGreaterThan(before + 100);
+      expect(world.record(orderId).errorCode).toBeNull();
+      world.salesforce.rest.logins.refuse(0);
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Activated', attempt: 1 });
+      expect(world.record(orderId)).toMatchObject({ activation: 'Activated', errorCode: null });
+      expect(world.books(orderId)).toMatchObject([{ status: 'Active' }]);
+    }
+
+    it('before it was read', async () => {
+      const orderId = world.order();
+      refuseLogins();
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      await outlasts(orderId, 'Loading');
+    });
+
+    it('when it is paid for', async () => {
+      const orderId = world.order();
+      const accepted = world.whmcs.faults.whenReached('AcceptOrder', 1, 'after-commit', { hold: true });
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      const call = await accepted;
+      refuseLogins();
+      call.release();
+      await world.in(orderId, 'WritingBack');
+      await outlasts(orderId, 'WritingBack');
+    });
   });
 
   it('an invalidation that fails for a day leaves the order as it is, and no error on it', async () => {

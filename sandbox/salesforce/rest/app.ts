@@ -49,7 +49,9 @@ export function buildRestApp(deps: RestDeps): FastifyInstance {
   keepLedger(app, deps);
   app.addHook('preHandler', async (request, reply) => {
     if (OUTSIDE.test(request.url)) return;
-    const fault = deps.faults.strikeRequest(requestTarget(request));
+    const target = requestTarget(request);
+    await deps.faults.holds.pass(target);
+    const fault = deps.faults.strikeRequest(target);
     if (fault === undefined) return;
     if (request.ledgerEntry) request.ledgerEntry.fault = fault.kind;
     await strike(fault, request, reply);

@@ -29,6 +29,7 @@ export function requestTarget(request: FastifyRequest): FaultTarget {
     method: request.method,
     path: query === '' ? url.pathname : `${url.pathname}?${query}`,
     objects: [...new Set([...objects, ...typesIn(request.body)])],
+    body: request.body === undefined ? '' : JSON.stringify(request.body),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RestError } from './errors';
+import { Holds } from './holds';
 
 /**
  * Faults of the REST side, each for the next `count` requests or records that match, or until it is cleared.
@@ -30,6 +31,8 @@ const match = {
   path: z.string().refine(isPattern, 'is not a valid regular expression').optional(),
   /** API name of an object that the request reads or writes. */
   object: z.string().optional(),
+  /** A regular expression on the JSON body: tells writes apart that go the same way. */
+  body: z.string().refine(isPattern, 'is not a valid regular expression').optional(),
 };
 
 const requestFault = [
@@ -103,6 +106,8 @@ export interface FaultTarget {
   path: string;
   /** Objects named in path, SOQL or body. */
   objects: readonly string[];
+  /** As JSON without spaces; empty where there is none. */
+  body: string;
 }
 
 const isSaveFault = (fault: RestFault): fault is SaveFault => saveFaultSchema.safeParse(fault).success;
@@ -112,6 +117,8 @@ const equal = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 export class RestFaults {
   #faults: ActiveFault[] = [];
   #nextId = 1;
+  /** Requests that wait until they are let go. */
+  readonly holds = new Holds();
 
   /** @throws ZodError for a fault that is not one. */
   add(input: RestFaultInput): ActiveFault {
@@ -121,8 +128,9 @@ export class RestFaults {
     return active;
   }
 
-  /** Takes away one fault, or all. */
+  /** Takes away one fault, or all, and all that is held. */
   clear(id?: number): void {
+    if (id === undefined) this.holds.clear();
     this.#faults = id === undefined ? [] : this.#faults.filter((active) => active.id !== id);
   }
 
@@ -135,11 +143,12 @@ export class RestFaults {
   strikeRequest(target: FaultTarget): RequestFault | undefined {
     return this.#strike((fault): fault is RequestFault => {
       if (isSaveFault(fault)) return false;
-      const { method, path, object } = fault;
+      const { method, path, object, body } = fault;
       return (
         (method === undefined || method === target.method) &&
         (path === undefined || new RegExp(path).test(target.path)) &&
-        (object === undefined || target.objects.some((name) => equal(name, object)))
+        (object === undefined || target.objects.some((name) => equal(name, object))) &&
+        (body === undefined || new RegExp(body).test(target.body))
       );
     });
   }

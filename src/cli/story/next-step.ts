@@ -1,4 +1,5 @@
 import { FAILURES, isFailureCode } from '../../domain/failure';
+import { isBilledUnmarked } from '../../domain/guard';
 import { ACTIVATION } from '../../domain/order';
 import type { RunStory } from '../../temporal/operator';
 import { known, type OrderFacts, type SalesforceFacts, type Seen, type WhmcsFacts } from './facts';
@@ -229,6 +230,7 @@ function ofUnprovisioned(facts: OrderFacts): NextStep {
     case ACTIVATION.failed:
       return ofFailed(lastError ?? null, again);
     case ACTIVATION.activating:
+      if (isBilledUnmarked(order)) return ofFailed(lastError ?? null, again);
       return act(
         'Salesforce says Activating, but no run is at work on it. The sweep takes it up after STUCK_AFTER; to do it now, re-provision it.',
         again,

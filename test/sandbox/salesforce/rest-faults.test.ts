@@ -51,6 +51,15 @@ describe('faults of the REST side', () => {
     await query();
   });
 
+  test('a fault that names a part of the body lets writes pass that go the same way', async () => {
+    org.faults.add({ kind: 'unknownException', method: 'PATCH', body: '"PoNumber":"2"', count: 1 });
+    await update();
+    await query();
+    const other = conn.sobject('Order').update({ Id: orderId, PoNumber: '2' });
+    await expect(other).rejects.toMatchObject({ errorCode: 'UNKNOWN_EXCEPTION' });
+    expect(poNumber()).toBe('1');
+  });
+
   test('commitThenLose: the write is done and the client cannot know', async () => {
     org.faults.add({ kind: 'commitThenLose', method: 'PATCH', count: 1 });
     await expect(update()).rejects.toThrow(/socket hang up|ECONNRESET|terminated/);
