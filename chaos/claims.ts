@@ -75,7 +75,8 @@ export function resourcesOf(fault: Fault): readonly Resource[] {
     case 'streams-silent':
       return ['streams'];
     case 'replay-id-expired':
-      return [...LISTENERS, 'streams'];
+      // Whose checkpoint is gone asks for no replay id.
+      return [...LISTENERS, 'streams', 'redis'];
     case 'events-repeated':
     case 'events-disordered':
     case 'events-delayed':

@@ -1,6 +1,6 @@
 import { startChild, type Child } from '../sandbox/servers/child';
 import { findProgram } from '../sandbox/servers/find-program';
-import { freePort } from '../sandbox/servers/free-port';
+import { freePort, lastingPort } from '../sandbox/servers/free-port';
 
 /** One link of the product with a server, which can be cut, stalled and slowed (Toxiproxy's README, "HTTP API" and "Toxics"). */
 export interface Link {
@@ -54,10 +54,10 @@ export class Toxiproxy {
 
   /** @param upstream `host:port` of the server */
   async link(name: string, upstream: string): Promise<Link> {
-    const proxy = await this.call('POST', '/proxies', { name, listen: '127.0.0.1:0', upstream, enabled: true });
+    const listen = `127.0.0.1:${await lastingPort()}`;
+    await this.call('POST', '/proxies', { name, listen, upstream, enabled: true });
     const path = `/proxies/${name}`;
     const toxic = (body: object): Promise<unknown> => this.call('POST', `${path}/toxics`, body);
-    const { listen } = proxy as { listen: string };
     const use = { open: 0, accepted: 0 };
     this.uses.set(name, use);
     let wellSince = Number.NEGATIVE_INFINITY;
@@ -68,7 +68,6 @@ export class Toxiproxy {
       address: listen,
       use,
       wasSpoilt: (since) => wellSince > since,
-      // Its port was chosen by the system: it is named again, or the proxy would come back with another.
       cut: async () => {
         spoil();
         await this.call('POST', path, { listen, upstream, enabled: false });

@@ -36,7 +36,7 @@ export class Workload {
   private readonly approvedIds: string[] = [];
   private readonly catalog: SeededCatalog;
   private readonly accounts: string[];
-  private disguised: { as: 'gap' | 'overflow'; left: number } | undefined;
+  private disguised: { as: 'gap' | 'overflow'; of: number; left: number } | undefined;
 
   constructor(
     private readonly world: Pick<World, 'salesforce'>,
@@ -61,6 +61,8 @@ export class Workload {
   async run(signal: AbortSignal): Promise<void> {
     try {
       await this.approveAll(signal);
+      // No order that is created Approved can be approved in disguise, and no other may have come.
+      if (this.disguised !== undefined && this.disguised.left === this.disguised.of) this.sell(THAT_SELLS);
     } finally {
       this.endDisguise();
       this.progress.finishApprovals();
@@ -76,7 +78,7 @@ export class Workload {
   /** The next `count` approvals make no event of their own: each makes a gap event, or one overflow event tells of all. */
   disguise(as: 'gap' | 'overflow', count: number): Struck {
     this.endDisguise();
-    const disguised = { as, left: count };
+    const disguised = { as, of: count, left: count };
     this.disguised = disguised;
     return counted(() => count - disguised.left, 'approvals');
   }

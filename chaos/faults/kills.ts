@@ -13,7 +13,7 @@ const SLOW_MS = 600;
 
 /** Kills at a point that no barrier of the emulators has a name for: it is brought about, awaited, and then used. */
 export const killFaults: Strikes<Kind> = {
-  'kill-listener': async ({ when }, { world, workload, progress, signal }) => {
+  'kill-listener': async ({ when }, { world, workload, signal }) => {
     const { slots, links, salesforce, provisioning } = world;
     // Without Temporal nothing is started; with a slow Redis the checkpoint is still under way when the run is there.
     const link = links[when === 'before-start' ? 'temporal-listener' : 'redis-listener'];
@@ -25,7 +25,7 @@ export const killFaults: Strikes<Kind> = {
       when === 'before-start' ? delivered() > before : hasRunSince(world, workload, approved);
     await (when === 'before-start' ? link.stall() : link.slow(SLOW_MS));
     try {
-      await progress.reached('approved', approved + 1, signal);
+      workload.sell(THAT_SELLS);
       await until(isInHand, signal);
       await killAndStart(slots, victims);
     } finally {

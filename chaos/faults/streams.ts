@@ -1,3 +1,5 @@
+import { REQUESTS } from '../topics';
+import { THAT_SELLS } from '../workload';
 import type { World } from '../world';
 import { namesOf } from './processes';
 import { counted, seen, until, type Strikes } from './strike';
@@ -52,8 +54,11 @@ export const streamFaults: Strikes<Kind> = {
     return counted(() => now('eventsRepeated') - before, 'events came again');
   },
 
-  'events-disordered': ({ count }, { world: { salesforce, provisioning } }) => {
+  // They wait for each other: orders of its own see to it that so many come.
+  'events-disordered': ({ count }, { world: { salesforce, provisioning }, workload }) => {
     salesforce.faults.disorder(provisioning, count);
+    const eventsOfAnOrder = provisioning === REQUESTS ? 1 : 2;
+    for (let told = 0; told < count; told += eventsOfAnOrder) workload.sell(THAT_SELLS);
     const left = (): number => salesforce.faults.disorderOf(provisioning);
     return Promise.resolve(counted(() => (left() === 0 ? count : 0), 'events, newest first'));
   },

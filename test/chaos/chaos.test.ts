@@ -42,7 +42,7 @@ it('npm run chaos: a plan from a file is sound', async () => {
   expect(result).toMatchObject({ seed: plan.seed, problems: [], lost: 0, doubled: 0, stale: 0 });
   const fired = (result?.faults ?? []).filter((each) => each.fired).map(({ fault }) => fault);
   expect(fired).toEqual(plan.faults.map(({ fault }) => fault));
-}, 400_000);
+}, 600_000);
 
 it('a round from a random seed is sound', async () => {
   const plan = derivePlan(Math.floor(Math.random() * 1_000_000), SIZE);
@@ -50,7 +50,7 @@ it('a round from a random seed is sound', async () => {
   const said = [JSON.stringify(plan)];
   const { problems } = await playRound(plan, { build, log, say: (line) => said.push(line) });
   if (problems.length > 0) throw new Error([...problems, explain(said, log)].join('\n'));
-}, 400_000);
+}, 600_000);
 
 describe('the checker', () => {
   // Two of them each time; all with `npm run chaos -- --mutants`.
