@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { guard, isBilledUnmarked } from '../domain/guard';
-import { ACTIVATION, parseOrderId } from '../domain/order';
+import { ProvisioningFailure } from '../domain/failure';
+import { ACTIVATION, parseOrderId, type OrderId } from '../domain/order';
 import type { SalesforceOrders } from '../salesforce/contract';
 import type { Policy, ProvisioningActivities } from './contract';
 
@@ -45,6 +46,15 @@ function mayHaveWrittenBefore(): boolean {
 export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivities {
   const { whmcsTimeoutMs, quietPeriodMs, reprovisionWaitMs, provisionStatuses, stuckAfterMs } = policy;
   const waits: Policy = { whmcsTimeoutMs, quietPeriodMs, reprovisionWaitMs };
+
+  /** What a person wrote there is not written over. @throws ProvisioningFailure `WHMCS_DUPLICATE_ACTIVE` */
+  async function requireUnclaimed(orderId: OrderId, whmcsOrderId: string): Promise<void> {
+    const named = (await salesforce.read(orderId))?.whmcsOrderId ?? whmcsOrderId;
+    if (named === whmcsOrderId) return;
+    const message = `WHMCS order ${whmcsOrderId} is active for order ${orderId}, which Salesforce has as WHMCS order ${named}`;
+    throw new ProvisioningFailure({ code: 'WHMCS_DUPLICATE_ACTIVE', message });
+  }
+
   return {
     async claimOrder(input) {
       const orderId = parseOrderId(input.orderId);
@@ -90,6 +100,8 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
     },
 
     async writeBack({ orderId, whmcsOrderId, services }) {
+      // A first attempt follows on AcceptOrder, and costs no reading. While it is repeated somebody may sell the order by hand.
+      if (Context.current().info.attempt > 1) await requireUnclaimed(orderId, whmcsOrderId);
       await salesforce.writeBack(orderId, { whmcsOrderId, services });
     },
 

@@ -117,6 +117,28 @@ describe('an order that changes while its run is held up, and no event tells of 
       expect(world.record(orderId).whmcsOrderId).toBe('4711');
     });
 
+    it('keeps the id that was written by hand while the write-back was refused', async () => {
+      const orderId = world.order();
+      const writing = { method: 'PATCH', path: '/composite' } as const;
+      const { faults } = world.salesforce.rest;
+      const call = faults.holds.next(writing);
+      faults.add({ kind: 'unavailable', ...writing, count: 1 });
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      const release = await call;
+      world.edit('Order', orderId, BY_HAND);
+      release();
+      expect((await world.in(orderId, 'AwaitingReprovision')).lastError?.code).toBe('WHMCS_DUPLICATE_ACTIVE');
+      expect(world.record(orderId).whmcsOrderId).toBe('4711');
+      expect(statuses(orderId)).toEqual(['Active']);
+      for (const { id } of world.books(orderId)) {
+        for (const service of world.whmcs.store.servicesOf(world.whmcs.store.orders.get(id)!)) {
+          service.status = 'Terminated';
+        }
+      }
+      await world.signal(orderId, 'reprovision');
+      expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
+    });
+
     it('as what the run had added is left alone', async () => {
       const { orderId, outage } = await unaccepted();
       world.edit('Order', orderId, { WHMCS_Order_ID__c: String(world.books(orderId)[0]!.id) });
