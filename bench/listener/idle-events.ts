@@ -52,8 +52,9 @@ async function grow(world: ListenerWorld, { events, limitMs, sampleEvery }: Idle
   while (resident.length < 4 || (passed < events && performance.now() < end)) {
     await world.listen({ events: sampleEvery, approvesEvery: 0, firstOrder: 0 });
     passed += sampleEvery;
-    resident.push(await world.metric('process_resident_memory_bytes'));
-    heap.push(await world.metric('nodejs_heap_size_used_bytes'));
+    const held = await world.held();
+    resident.push(held.resident);
+    heap.push(held.heap);
   }
   return { events: passed, samples: resident.length, resident: lastOverFirst(resident), heap: lastOverFirst(heap) };
 }

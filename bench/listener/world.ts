@@ -3,19 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createClient } from 'redis';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
+import { freePort } from '../../sandbox/servers/free-port';
 import { startRedis } from '../../sandbox/servers/redis';
 import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import { topicKey } from '../../src/listener/redis';
 import { Forked } from '../forked';
 import type { Releases } from '../releases';
 import type { BareAnswer, BareRequest } from './bare-process';
+import { COLLECTOR_PORT, type Held } from './collector';
 import type { Batch, OrgAddress, OrgAnswer, OrgRequest } from './org-process';
 
 /** The product listens to the one, the bare client to the other: the same events, and neither has those of the other. */
 const PRODUCT_TOPIC = '/data/OrderChangeEvent';
 const BARE_TOPIC = '/data/ChangeEvents';
 
-const POLL_MS = 5;
+/** Each look is paid for by the machine that the listener shares. */
+const POLL_MS = 10;
 const INDEX_LIMIT_MS = 30_000;
 
 /**
@@ -29,6 +32,7 @@ export class ListenerWorld {
     private readonly org: Forked<OrgRequest, OrgAnswer>,
     private readonly bare: Forked<BareRequest, BareAnswer>,
     private readonly listener: RunningProcess,
+    private readonly collectorPort: number,
     private readonly redis: { hGet(key: string, field: string): Promise<string | null> },
     private readonly orgId: string,
     private readonly client: Client,
@@ -55,10 +59,12 @@ export class ListenerWorld {
     await bare.ask({ ask: 'connect', temporal: temporal.address });
     const connection = await Connection.connect({ address: temporal.address });
     releases.push(() => connection.close());
-    const redis = createClient({ url: redisServer.url });
+    // A limit of its own would make an AbortSignal for each command.
+    const redis = createClient({ url: redisServer.url, commandOptions: { timeout: 0 } });
     await redis.connect();
     releases.push(() => redis.destroy());
-    const listener = await startProcess('listener', {
+    const collectorPort = await freePort();
+    const env = {
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       SF_LOGIN_URL: address.loginUrl,
@@ -67,9 +73,12 @@ export class ListenerWorld {
       SF_PUBSUB_ENDPOINT: address.pubsubEndpoint,
       SF_PUBSUB_INSECURE: 'true',
       REDIS_URL: redisServer.url,
-    });
+      [COLLECTOR_PORT]: String(collectorPort),
+    };
+    const nodeArguments = ['--require', 'tsx/cjs', '--require', join(__dirname, 'collector.ts')];
+    const listener = await startProcess('listener', env, { nodeArguments });
     releases.push(() => listener.stop());
-    return new ListenerWorld(org, bare, listener, redis, address.orgId, new Client({ connection }));
+    return new ListenerWorld(org, bare, listener, collectorPort, redis, address.orgId, new Client({ connection }));
   }
 
   /** Orders that nobody has had yet. @returns the number of the first */
@@ -137,6 +146,11 @@ export class ListenerWorld {
   /** How many events of its topic the listener decided on. */
   decided(): Promise<number> {
     return this.metric('listener_events_total', { topic: PRODUCT_TOPIC });
+  }
+
+  /** What the listener's process holds once all that nobody needs is collected. */
+  async held(): Promise<Held> {
+    return (await (await fetch(`http://127.0.0.1:${this.collectorPort}`)).json()) as Held;
   }
 
   /** Processor time so far, s. */
