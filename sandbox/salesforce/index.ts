@@ -62,7 +62,7 @@ export interface SalesforceEmulator {
   faults: Faults;
   pubsub: PubSubServer;
   /** The HTTP side: its faults, its ledger of requests, logins, field permissions, API usage. */
-  rest: Pick<RestDeps, 'faults' | 'ledger' | 'logins' | 'permissions' | 'usage'>;
+  rest: Pick<RestDeps, 'faults' | 'flows' | 'ledger' | 'logins' | 'permissions' | 'usage'>;
   /** Ends everything: servers, streams, timers. */
   close(): Promise<void>;
 }
@@ -140,6 +140,7 @@ export async function startSalesforce(options: SalesforceOptions = {}): Promise<
         allocation: 50_000,
       },
     },
+    flows: new Map([['Order_Fulfilment_Request_on_Approval', true]]),
     publish: (event, fields, meta) => events.publishPlatformEvent(event, fields, meta.userId).id,
     managedSubscriptions: () =>
       pubsub.managed.list().map(({ Id, DeveloperName, Metadata }) => ({

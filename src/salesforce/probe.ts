@@ -7,7 +7,7 @@ import type { PriceBook } from './price-book';
 import { queryAll } from './query';
 import { readPage, text, type Row } from './rows';
 import type { SalesforceSession } from './session';
-import { idLiteral, inList } from './soql';
+import { idLiteral, inList, literal } from './soql';
 
 /** A field that the product needs, and what the integration user may do with it. */
 export interface FieldCheck extends NeededField {
@@ -34,6 +34,8 @@ export interface SalesforceProbe {
   limits(): Promise<{ apiRequests?: Limit; eventDeliveries?: Limit }>;
   /** Members of the change data capture channels, e.g. `ChangeEvents` (the standard one) with `OrderChangeEvent`. */
   channelMembers(): Promise<{ channel: string; entity: string }[]>;
+  /** Whether a version of a flow is active; undefined where the org has no flow of this name. */
+  isFlowActive(developerName: string): Promise<boolean | undefined>;
   /** Field names of an object or platform event; undefined where there is none that the user may see. */
   fieldsOf(object: string): Promise<string[] | undefined>;
   /** Active price books that the user may see. */
@@ -80,9 +82,9 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
   }
 
   /** Only the Tooling API knows (Change Data Capture Developer Guide, "Obtain the Entities Selected for Change Notifications"). */
-  async function tooling(soql: string): Promise<Row[]> {
+  async function tooling(soql: string, what = 'list its change data capture channels'): Promise<Row[]> {
     const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
-    const answer = await session.call({ method: 'GET', path }, 'list its change data capture channels');
+    const answer = await session.call({ method: 'GET', path }, what);
     return readPage(answer)?.records ?? [];
   }
 
@@ -142,6 +144,12 @@ export function createSalesforceProbe(session: SalesforceSession, fields: Salesf
       if (!read.some(({ channel }) => CHANNEL_ID.test(channel))) return read;
       const names = await channelNames();
       return read.map(({ channel, entity }) => ({ channel: names.get(channel) ?? channel, entity }));
+    },
+    async isFlowActive(developerName) {
+      // Tooling API, FlowDefinition: without an active version the id is null.
+      const soql = `SELECT ActiveVersionId FROM FlowDefinition WHERE DeveloperName = ${literal(developerName)}`;
+      const [flow] = await tooling(soql, `look at the flow ${developerName}`);
+      return flow === undefined ? undefined : text(flow['ActiveVersionId']) !== null;
     },
     async fieldsOf(object) {
       const described = await describe(object);

@@ -32,6 +32,8 @@ async function examine(args: string[] = [], environment: Environment = {}): Prom
   return { ...(documentOf(ran) as Checks), exitCode: ran.code };
 }
 
+const FLOW = 'Order_Fulfilment_Request_on_Approval';
+
 const found = ({ checks }: Checks, system: string, name: string) =>
   checks.find((check) => check.system === system && check.name === name);
 
@@ -127,8 +129,35 @@ describe('doctor', () => {
       status: 'ok',
       finding: 'Order_Fulfilment_Requested__e has its 4 fields',
     });
+    expect(found(dual, 'salesforce', 'flow')).toMatchObject({ status: 'ok' });
     expect(found(dual, 'salesforce', 'event limits')).toMatchObject({ status: 'ok' });
     expect(found(dual, 'salesforce', 'event limits')?.finding).toMatch(/^\d+ of \d+ event deliveries are left/);
+  });
+
+  it.each([
+    [
+      'a flow that was deployed inactive, as a production org takes it',
+      [[FLOW, false]],
+      'fail',
+      /Activate it in Setup/,
+    ],
+    ['an org in which something else publishes', [], 'warn', /package-dual\.xml/],
+  ] as const)('tells of %s', async (_name, flows, status, repair) => {
+    const org = cli.world.salesforce.rest.flows;
+    org.clear();
+    for (const [name, active] of flows) org.set(name, active);
+    try {
+      const dual = await examine(['--only', 'salesforce'], {
+        SF_PROVISION_EVENT_CHANNEL: '/event/Order_Fulfilment_Requested__e',
+      });
+      expect(found(dual, 'salesforce', 'flow')).toMatchObject({
+        status,
+        repair: expect.stringMatching(repair) as string,
+      });
+    } finally {
+      org.clear();
+      org.set(FLOW, true);
+    }
   });
 
   it('warns of what takes View Setup, which the integration user need not have', async () => {
@@ -141,9 +170,11 @@ describe('doctor', () => {
       path: '/(limits|tooling)',
     });
     try {
-      const checks = await examine(['--only', 'salesforce']);
+      const checks = await examine(['--only', 'salesforce'], {
+        SF_PROVISION_EVENT_CHANNEL: '/event/Order_Fulfilment_Requested__e',
+      });
       expect(checks).toMatchObject({ exitCode: 0, healthy: true });
-      for (const name of ['change data capture', 'API limits', 'event limits']) {
+      for (const name of ['change data capture', 'flow', 'API limits', 'event limits']) {
         expect(found(checks, 'salesforce', name)).toMatchObject({
           status: 'warn',
           repair: expect.stringContaining('package-doctor.xml') as string,

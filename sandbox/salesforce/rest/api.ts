@@ -14,6 +14,8 @@ export interface ApiDeps {
   permissions: Permissions;
   locators: QueryLocators;
   usage: ApiUsage;
+  /** Flows of the org by developer name: whether a version of it is active. */
+  flows: Map<string, boolean>;
   /** Publishes a platform event. @returns the event's uuid. @throws SalesforceError for fields it has not. */
   publish: (event: string, fields: FieldInput, meta: TransactionMeta) => string;
   managedSubscriptions: () => ManagedSubscription[];

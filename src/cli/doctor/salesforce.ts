@@ -7,6 +7,7 @@ import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
 import { DEPLOY_EVENT, DEPLOY_FIELDS } from './deploy';
 import { orderStatuses } from './order-statuses';
+import { PUBLISHING_FLOW, publishingFlow } from './flow';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
 import { unlessRefused, untold } from './setup-rights';
@@ -29,6 +30,7 @@ export function salesforceChecks(cli: Cli): CheckGroup {
       { name: 'order statuses', run: () => statuses(cli) },
       { name: 'change data capture', run: () => capture(cli) },
       { name: 'platform event', run: () => platformEvent(cli) },
+      { name: 'flow', run: () => flow(cli) },
       { name: 'price book', run: () => soldFrom(cli) },
       { name: 'Pub/Sub API', run: () => reachPubsub(cli.config.pubsub(cli.environment)) },
       { name: 'topics', run: () => topics(cli) },
@@ -99,6 +101,13 @@ async function platformEvent(cli: Cli): Promise<Finding> {
   if (missing.includes(orderId)) return fail(`${name} has no ${orderId}`, repair);
   if (missing.length > 0) return warn(`${name} has no ${missing.join(', ')}`, repair);
   return ok(`${name} has its ${1 + Object.keys(others).length} fields`);
+}
+
+async function flow(cli: Cli): Promise<Finding> {
+  if (cli.config.pubsub(cli.environment).channels.provisionEvent === undefined)
+    return skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
+  const question = async () => publishingFlow(await cli.salesforce().probe.isFlowActive(PUBLISHING_FLOW));
+  return unlessRefused(question, `whether the flow ${PUBLISHING_FLOW} is active`, 'Flows');
 }
 
 async function soldFrom(cli: Cli): Promise<Finding> {

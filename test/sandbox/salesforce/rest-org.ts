@@ -58,6 +58,7 @@ export class RestOrg {
       ledger: this.ledger,
       locators: new QueryLocators(),
       usage: { used: 0, allocation: 100_000, delivered: { used: () => 0, allocation: 50_000 } },
+      flows: new Map(),
       publish: (event, fields, meta) => {
         this.published.push({ event, fields, client: meta.clientName });
         return '6f3c0a52-0000-4000-8000-000000000000';

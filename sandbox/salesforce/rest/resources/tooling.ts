@@ -27,6 +27,7 @@ const OBJECTS: Record<string, Record<string, SoqlKind>> = {
     FullName: 'text',
     Metadata: 'opaque',
   },
+  FlowDefinition: { Id: 'id', DeveloperName: 'text', ActiveVersionId: 'id', LatestVersionId: 'id' },
   EntityDefinition: {
     DurableId: 'text',
     QualifiedApiName: 'text',
@@ -81,6 +82,13 @@ function rowsOf(deps: ApiDeps, object: string): SoqlRow[] {
         SelectedEntity: entity,
         FullName: `${channel.replace(/__chn$/, '_chn')}_${entity}`,
         Metadata: { eventChannel: channel, selectedEntity: entity, enrichedFields: enriched.map((name) => ({ name })) },
+      }));
+    case 'FlowDefinition':
+      return [...deps.flows].map(([name, active], i) => ({
+        Id: idOf('300', i),
+        DeveloperName: name,
+        ActiveVersionId: active ? idOf('301', i) : null,
+        LatestVersionId: idOf('301', i),
       }));
     default:
       return schema.objects.map(({ name, label, keyPrefix }) => ({
