@@ -13,6 +13,7 @@ export default {
   },
   // A time-out finds what hangs; a busy machine must not be taken for that. A skipped day holds hundreds of real attempts.
   testTimeout: 240_000,
-  maxWorkers: 2,
+  // Suites wait for processes and servers of their own about a quarter of their time: three keep two processors busy.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
 };
