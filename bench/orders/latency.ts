@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OrderId } from '../../src/domain/order';
-import { RunningProduct } from '../../test/support/running-product';
+import { fromSources, RunningProduct } from '../../test/support/running-product';
 import { interleaved, ratios } from '../cache/rounds';
 import { Forked } from '../forked';
 import { addressesOf } from '../peer/vendors';
@@ -49,6 +49,7 @@ export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_TIMEOUT: '30 seconds' },
       { temporal: { headless: true }, whmcs: { seed: whmcsWith(customers) } },
+      fromSources,
     );
     releases.push(() => product.stop());
     const shop = new Shop(product.sandbox.salesforce, product.sandbox.whmcs);

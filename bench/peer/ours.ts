@@ -1,4 +1,4 @@
-import { RunningProduct } from '../../test/support/running-product';
+import { fromSources, RunningProduct } from '../../test/support/running-product';
 import { Shop, whmcsWith } from '../orders/shop';
 import type { OrderId } from '../../src/domain/order';
 import { PROVISION_ORDER, provisionWorkflowId } from '../../src/workflows/contract';
@@ -20,6 +20,7 @@ export class Ours implements Contestant {
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_QUIET_PERIOD: '2 seconds' },
       { temporal: { headless: true }, redisUrl: redis.url, whmcs: { seed: whmcsWith(customers) } },
+      fromSources,
     );
     return new Ours(new Shop(product.sandbox.salesforce, product.sandbox.whmcs), product, redis);
   }

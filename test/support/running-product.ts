@@ -8,6 +8,9 @@ import { booksOf } from './books';
 import { eventually } from './eventually';
 import { builtProduct } from './servers';
 
+/** Instead of the build that the suites of a jest run share. */
+export const fromSources = (): Promise<undefined> => Promise.resolve(undefined);
+
 /** The product as an operator runs it, its processes and all servers of its own: what only separate processes can show. */
 export class RunningProduct {
   readonly processes = new Map<RunningProcess['name'], RunningProcess>();
@@ -21,19 +24,26 @@ export class RunningProduct {
     readonly client: Client,
     private readonly connection: Connection,
     readonly env: Record<string, string>,
+    private readonly build: () => Promise<string | undefined>,
   ) {}
 
-  static async start(env: Record<string, string> = {}, options: SandboxOptions = {}): Promise<RunningProduct> {
+  /** @param build gives the folder of the build to run, or {@link fromSources}: outside jest there is no shared one */
+  static async start(
+    env: Record<string, string> = {},
+    options: SandboxOptions = {},
+    build: () => Promise<string | undefined> = builtProduct,
+  ): Promise<RunningProduct> {
     const sandbox = await startSandbox(options);
     const connection = await Connection.connect({ address: sandbox.temporal.address });
     const client = new Client({ connection, namespace: sandbox.temporal.namespace });
-    const product = new RunningProduct(sandbox, client, connection, {
+    const environment = {
       ...sandbox.env,
       WHMCS_QUIET_PERIOD: '2 seconds',
       WHMCS_TIMEOUT: '5 seconds',
       LOG_LEVEL: 'debug',
       ...env,
-    });
+    };
+    const product = new RunningProduct(sandbox, client, connection, environment, build);
     const { salesforce } = sandbox;
     const by = { userId: salesforce.salesUserId };
     product.catalog = seedCatalog(salesforce.store, by);
@@ -43,9 +53,13 @@ export class RunningProduct {
 
   /** @param env more variables, for this process alone */
   async run(name: RunningProcess['name'], env: Record<string, string> = {}): Promise<RunningProcess> {
-    const build = await builtProduct();
+    const build = await this.build();
     const onLine = (line: string): unknown => this.log.push(line);
-    const started = await startProcess(name, { ...this.env, ...env }, { build, onLine });
+    const started = await startProcess(
+      name,
+      { ...this.env, ...env },
+      { onLine, ...(build === undefined ? {} : { build }) },
+    );
     this.processes.set(name, started);
     return started;
   }

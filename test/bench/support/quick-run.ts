@@ -3,13 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SERVERS_VARIABLE } from '../../support/shared-servers';
 import type { Report } from '../../../bench/report';
 
 const root = join(__dirname, '../../..');
 
 /** As `npm run bench` starts it: another loader resolves imports otherwise, and would hide that the command is broken. */
 export function runBench(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(process.execPath, ['scripts/run.mjs', 'bench', ...args], { cwd: root });
+  // Nor with what a run of the tests shares.
+  const env = { ...process.env, [SERVERS_VARIABLE]: undefined };
+  return promisify(execFile)(process.execPath, ['scripts/run.mjs', 'bench', ...args], { cwd: root, env });
 }
 
 /** A machine that runs the tests does other things too. */
