@@ -1,6 +1,7 @@
 import { CacheConnection, CatalogCache, OrdersCache } from '../../src/cache';
 import type { RedisServer } from '../../sandbox/servers/redis';
 import { Org } from '../salesforce/support/org';
+import { makeUsers } from '../support/redis-users';
 import { freshRedis } from '../support/servers';
 import { documentOf, orders } from './support/world';
 
@@ -62,4 +63,18 @@ it('says when it could not be done', async () => {
   const ran = await orders(['invalidate', '--all', '--json'], { REDIS_URL: 'redis://127.0.0.1:1' });
   expect(ran.code).toBe(1);
   expect(documentOf(ran)).toMatchObject({ error: { code: 'REDIS_UNREACHABLE' } });
+});
+
+it('says which right its user lacks, rather than that Redis is away', async () => {
+  const users = await makeUsers(redis.url);
+  try {
+    for (const command of ['eval', 'evalsha', 'unlink', 'hdel', 'del']) await users.take('order-cli', `-${command}`);
+    const ran = await orders(['invalidate', '--all', '--json'], { REDIS_URL: users.url('order-cli') });
+    expect(ran.code).toBe(1);
+    expect(documentOf(ran)).toMatchObject({
+      error: { code: 'REDIS_NO_PERMISSION', message: expect.stringMatching(/NOPERM/) as string },
+    });
+  } finally {
+    users.close();
+  }
 });

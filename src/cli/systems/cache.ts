@@ -18,6 +18,11 @@ export function withInvalidator<T>(
   return withConnection(environment, (connection) => work(new CacheInvalidator(connection)));
 }
 
+/** A server that refuses one command to this user is there; what is to be mended is the user. */
+function lacksRight(cause: unknown): cause is Error {
+  return cause instanceof Error && cause.message.startsWith('NOPERM');
+}
+
 /** Opens a connection of the caches' own kind for `work`. */
 async function withConnection<T>(
   environment: Environment,
@@ -29,7 +34,8 @@ async function withConnection<T>(
     await connection.ready(CONNECT_LIMIT_MS);
     return await work(connection);
   } catch (error) {
-    throw error instanceof CacheUnavailableError ? redisUnreachable(url, error) : error;
+    if (!(error instanceof CacheUnavailableError)) throw error;
+    throw lacksRight(error.cause) ? error.cause : redisUnreachable(url, error);
   } finally {
     connection.close();
   }
