@@ -1,6 +1,6 @@
 import type { FieldValue, Row } from '../sandbox/salesforce/store/types';
 import type { Invoice, Order, Service } from '../sandbox/whmcs/entities';
-import { MARKER_FIELD_NAME } from '../sandbox/whmcs/seed';
+import { markerInField, ordersByMarker } from '../sandbox/whmcs/marked-orders';
 import type { Plan } from './plan';
 import type { WorkOrder } from './workload';
 import type { World } from './world';
@@ -34,22 +34,13 @@ export function judgeBooks(world: World, orders: readonly WorkOrder[], plan: Pla
 
 /** By the Salesforce order that their marker names. */
 function markedOrders(world: World): Map<string, Order[]> {
-  const found = new Map<string, Order[]>();
-  for (const service of world.whmcs.store.services.values()) {
-    const [orderId] = markerOf(world, service).split(':');
-    const order = world.whmcs.store.orders.get(service.orderId);
-    if (!orderId || order === undefined) continue;
-    const others = found.get(orderId) ?? [];
-    if (!others.includes(order)) found.set(orderId, [...others, order]);
-  }
-  return found;
+  return ordersByMarker(world.whmcs.store, (service) => markerOf(world, service));
 }
 
 /** Its field, or where that was lost a line of its admin notes; empty where it has none. */
 function markerOf({ whmcs: { store } }: World, service: Service): string {
-  const inField = store.customFieldsOf(service).find(({ field }) => field.name === MARKER_FIELD_NAME)?.value;
   const inNotes = service.notes.split('\n').find((line) => /^801\w{15}:\w{18}$/.test(line));
-  return inField || (inNotes ?? '');
+  return markerInField(store, service) || (inNotes ?? '');
 }
 
 /** The seed makes no orders: what carries no marker was sold by us as well, and no look-up will ever find it. */

@@ -44,7 +44,7 @@ export const killFaults: Strikes<Kind> = {
   },
 };
 
-export async function killAndStart(slots: Slots, victims: readonly Victim[]): Promise<void> {
+async function killAndStart(slots: Slots, victims: readonly Victim[]): Promise<void> {
   await Promise.all(victims.map(({ slot }) => slots.kill(slot)));
   victims.forEach(({ slot }) => slots.start(slot));
 }

@@ -1,6 +1,5 @@
 import type { SalesforceEmulator } from '../salesforce';
-import { invoiceOf, ordersByFieldValue } from '../whmcs/marked-orders';
-import { MARKER_FIELD_NAME } from '../whmcs/seed';
+import { invoiceOf, ordersByMarker } from '../whmcs/marked-orders';
 import type { WhmcsEmulator } from '../whmcs/server';
 import type { Cast, DemoOrder } from './cast';
 import { EARLIER_WHMCS_ORDER, EXPECTED, isView, viewOf } from './expected';
@@ -31,7 +30,7 @@ interface Books {
 
 /** Judges every order by Salesforce's record and WHMCS's books alone; neither logs nor Temporal are asked. */
 export function judge({ orders }: Cast, { salesforce, whmcs }: Books): Judgement {
-  const marked = ordersByFieldValue(whmcs.store, MARKER_FIELD_NAME, { key: (value) => value.split(':')[0] ?? value });
+  const marked = ordersByMarker(whmcs.store);
   const findings = orders.map((order): Finding => {
     const record = salesforce.store.get('Order', order.id);
     const found = {
@@ -50,7 +49,7 @@ export function judge({ orders }: Cast, { salesforce, whmcs }: Books): Judgement
   return { findings, faults: strange.map(({ id, status }) => `WHMCS order ${id} (${status}) is nobody's: no marker`) };
 }
 
-type Marked = ReturnType<typeof ordersByFieldValue>;
+type Marked = ReturnType<typeof ordersByMarker>;
 
 function ofSold({ id }: DemoOrder, whmcsOrderId: string, marked: Marked, { store }: Books['whmcs']): string[] {
   const [only, ...more] = marked.get(id) ?? [];

@@ -1,7 +1,7 @@
 /** The WHMCS emulator, for tests and for the sandbox. See README.md. */
 export { DEFAULT_CREDENTIALS, startWhmcs, type WhmcsEmulator, type WhmcsOptions } from './server';
 export { client, defaultSeed, MARKER_FIELD_NAME, markerField, product } from './seed';
-export { invoiceOf, ordersByFieldValue } from './marked-orders';
+export { invoiceOf, ordersByMarker } from './marked-orders';
 export type { Credentials } from './access';
 export type { ListShape } from './answer';
 export type { BarrierPoint, Reached } from './barriers';

@@ -1,25 +1,27 @@
-import type { Invoice, Order, OrderStatus } from './entities';
+import type { Invoice, Order, Service } from './entities';
+import { MARKER_FIELD_NAME } from './seed';
 import type { Store } from './store';
 
-/** Questions that a checker asks of the store: which orders carry a value in a custom field, and are there too many? */
+/** Questions that a checker asks of the store: which orders name an order of Salesforce, and are there too many? */
 
-/** The orders that have a service whose custom field `fieldName` is set, by value. */
-export function ordersByFieldValue(
+/** What the marker field of a service says; empty where it has none. */
+export function markerInField(store: Store, service: Service): string {
+  return store.customFieldsOf(service).find(({ field }) => field.name === MARKER_FIELD_NAME)?.value ?? '';
+}
+
+/** By the Salesforce order that the marker of one of their services names. `markerOf`: where a marker is looked for. */
+export function ordersByMarker(
   store: Store,
-  fieldName: string,
-  options: { status?: OrderStatus; key?: (value: string) => string } = {},
+  markerOf: (service: Service) => string = (service) => markerInField(store, service),
 ): Map<string, Order[]> {
   const found = new Map<string, Order[]>();
   for (const service of store.services.values()) {
     const order = store.orders.get(service.orderId);
-    if (order === undefined || (options.status !== undefined && order.status !== options.status)) continue;
-    for (const { field, value } of store.customFieldsOf(service)) {
-      if (field.name !== fieldName || value === '') continue;
-      const key = options.key?.(value) ?? value;
-      const orders = found.get(key) ?? [];
-      if (!orders.includes(order)) orders.push(order);
-      found.set(key, orders);
-    }
+    const [orderId] = markerOf(service).split(':');
+    if (order === undefined || !orderId) continue;
+    const orders = found.get(orderId) ?? [];
+    if (!orders.includes(order)) orders.push(order);
+    found.set(orderId, orders);
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { verdictOf } from '../../../sandbox/demo/report';
 import { isSound, judge, judgeTold, type Told } from '../../../sandbox/demo/verdict';
 import { startSalesforce, type SalesforceEmulator } from '../../../sandbox/salesforce';
 import type { Order } from '../../../sandbox/whmcs/entities';
-import { ordersByFieldValue } from '../../../sandbox/whmcs/marked-orders';
+import { ordersByMarker } from '../../../sandbox/whmcs/marked-orders';
 import { MARKER_FIELD_NAME } from '../../../sandbox/whmcs/seed';
 import { encodeFields, running, type Running } from '../whmcs/running';
 
@@ -44,9 +44,7 @@ function write({ id }: DemoOrder, fields: Record<string, unknown>): void {
 const of = (role: Role): DemoOrder => cast.orders.find((order) => order.role === role)!;
 
 function whmcsOrderOf({ id }: DemoOrder): Order {
-  return ordersByFieldValue(books.whmcs.store, MARKER_FIELD_NAME, { key: (value) => value.split(':')[0] ?? '' }).get(
-    id,
-  )![0]!;
+  return ordersByMarker(books.whmcs.store).get(id)![0]!;
 }
 
 /** Every fault, with the role of its order. */

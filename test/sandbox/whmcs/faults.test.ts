@@ -1,5 +1,5 @@
 import type { Fault } from '../../../sandbox/whmcs/fault-kinds';
-import { ordersByFieldValue } from '../../../sandbox/whmcs/marked-orders';
+import { ordersByMarker } from '../../../sandbox/whmcs/marked-orders';
 import { eventually } from '../../support/eventually';
 import { encodeFields, running, type Running } from './running';
 
@@ -30,7 +30,7 @@ describe('the order is made and the answer is lost', () => {
     });
     const call = lastAdd()!.seq;
     expect(at.whmcs.ledger.changes('order')).toMatchObject([{ call, id: 1, from: null, to: 'Pending' }]);
-    const marked = ordersByFieldValue(at.whmcs.store, 'Salesforce Order', { key: (value) => value.split(':')[0]! });
+    const marked = ordersByMarker(at.whmcs.store);
     expect([...marked.keys()]).toEqual(['801000000000001AAA']);
     // The count is used up.
     expect((await add()).status).toBe(200);
