@@ -3,7 +3,7 @@ import { acquireLease } from '../../src/listener/lease';
 import { createClient } from 'redis';
 import { missingSearchAttributes, mistypedSearchAttributes } from '../../src/temporal/search-attributes';
 import { eventually } from '../support/eventually';
-import { freePort } from '../support/private-redis';
+import { freePort } from '../../sandbox/servers/free-port';
 import { documentedKeys } from './support/documented-keys';
 import { documentOf, freshNamespace, orders, startCliWorld, type CliWorld, type Environment } from './support/world';
 

@@ -3,7 +3,7 @@ import type { OrderId } from '../../src/domain/order';
 import { createSalesforce, type Salesforce } from '../../src/salesforce';
 import { createOrderWorkflows } from '../../src/temporal/orders';
 import { eventually } from '../support/eventually';
-import { freePort } from '../support/private-redis';
+import { freePort } from '../../sandbox/servers/free-port';
 import { documentOf, orders, startCliWorld, type CliWorld } from './support/world';
 
 /** The verbs against real servers and the emulators, each as its own process. */

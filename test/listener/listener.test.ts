@@ -75,9 +75,7 @@ describe('the listener', () => {
 
   it('keeps the order of events within an order, and does not let one slow order hold up another', async () => {
     const outside = new Outside();
-    let open = (): void => undefined;
-    const shut = new Promise<void>((resolve) => (open = resolve));
-    outside.gate = (effect) => (effect === `request ${full(1)}` ? shut : undefined);
+    const open = outside.shut(`request ${full(1)}`);
     const t = await start({}, { outside });
     world.org.change(orderId(1));
     world.org.change(orderId(1), 'Cancelled');
@@ -92,9 +90,7 @@ describe('the listener', () => {
 
   it('invalidates while Temporal answers nothing, and however many approvals wait for it', async () => {
     const outside = new Outside();
-    let open = (): void => undefined;
-    const shut = new Promise<void>((resolve) => (open = resolve));
-    outside.gate = (effect) => (effect.startsWith('request') ? shut : undefined);
+    const open = outside.shut('request');
     for (let n = 1; n <= 30; n++) world.org.change(orderId(n));
     await start({ limits: { concurrency: 5 } }, { outside });
     await eventually(() => expect(outside.of('order')).toHaveLength(30));
@@ -105,9 +101,7 @@ describe('the listener', () => {
 
   it('sweeps and flushes on an overflow before anything that follows', async () => {
     const outside = new Outside();
-    let open = (): void => undefined;
-    const shut = new Promise<void>((resolve) => (open = resolve));
-    outside.gate = (effect) => (effect.startsWith('sweep') ? shut : undefined);
+    const open = outside.shut('sweep');
     const t = await start({}, { outside });
     world.org.change(orderId(1));
     world.org.sf.faults.events.overflow('Order');
@@ -289,9 +283,7 @@ describe('the listener', () => {
 
   it('stops gracefully: finishes what is in hand, saves, releases', async () => {
     const outside = new Outside();
-    let open = (): void => undefined;
-    const shut = new Promise<void>((resolve) => (open = resolve));
-    outside.gate = (effect) => (effect.startsWith('request') ? shut : undefined);
+    const open = outside.shut('request');
     for (let n = 1; n <= 5; n++) world.org.change(orderId(n));
     const t = await start({}, { outside });
     await eventually(() => expect(outside.attempts).toBe(10));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createClient } from 'redis';
 import { findProgram } from '../../sandbox/servers/find-program';
 import { eventually } from './eventually';
-import { freePort } from './private-redis';
+import { freePort } from '../../sandbox/servers/free-port';
 
 /** A Redis Cluster of three masters, a suite's own. With a password where nodes must be logged in to. */
 export class PrivateCluster {

@@ -79,6 +79,14 @@ export class Outside {
     invalidateAll: () => this.#do('all'),
   };
 
+  /** Effects that begin so wait at the gate. @returns what lets them pass */
+  shut(prefix: string): () => void {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    this.gate = (effect) => (effect.startsWith(prefix) ? opened : undefined);
+    return open;
+  }
+
   of(prefix: string): string[] {
     return this.done.filter((effect) => effect.startsWith(prefix));
   }
