@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { guard, isBilledUnmarked } from '../domain/guard';
 import { ProvisioningFailure } from '../domain/failure';
 import { ACTIVATION, parseOrderId, type OrderId } from '../domain/order';
+import { soldTwiceMessage } from '../domain/sold-twice';
 import type { SalesforceOrders } from '../salesforce/contract';
 import type { Policy, ProvisioningActivities } from './contract';
 
@@ -51,7 +52,7 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
   async function requireUnclaimed(orderId: OrderId, whmcsOrderId: string): Promise<void> {
     const named = (await salesforce.read(orderId))?.whmcsOrderId ?? whmcsOrderId;
     if (named === whmcsOrderId) return;
-    const message = `WHMCS order ${whmcsOrderId} is active for order ${orderId}, which Salesforce has as WHMCS order ${named}`;
+    const message = soldTwiceMessage(orderId, whmcsOrderId, named);
     throw new ProvisioningFailure({ code: 'WHMCS_DUPLICATE_ACTIVE', message });
   }
 

@@ -1,6 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { cancelMessage } from '../domain/cancel-message';
 import type { OrderId } from '../domain/order';
+import { soldTwiceMessage } from '../domain/sold-twice';
 import type { StatusError } from './contract';
 import { effects } from './effects';
 import { untilQuiet } from './adding';
@@ -26,11 +27,9 @@ export function reasonOfOrder(note: string, exists: boolean): StopReason {
   return { note, exists, at: Date.now(), isAsked: false };
 }
 
-/** @param named the WHMCS order that Salesforce names; null where it says Activated and names none */
+/** @param named as {@link soldTwiceMessage} has it */
 export function soldTwice(orderId: OrderId, active: string, named: string | null): StatusError {
-  const known = named === null ? 'Activated without one' : `WHMCS order ${named}`;
-  const what = `WHMCS order ${active} is active for order ${orderId}, which Salesforce has as ${known}`;
-  return statusError('WHMCS_DUPLICATE_ACTIVE', what);
+  return statusError('WHMCS_DUPLICATE_ACTIVE', soldTwiceMessage(orderId, active, named));
 }
 
 /** Begins the wait for a person, and marks the order Failed in Salesforce. */
