@@ -51,11 +51,16 @@ export function tell(error: unknown): { told: ToldFailure; exitCode: ExitCode } 
   const refused = temporalFailure(error);
   if (refused !== undefined) return tell(refused);
   // A command that the user lacks; a login that is refused is told where it is made.
-  if (error instanceof Error && error.message.startsWith('NOPERM')) {
+  if (lacksRight(error)) {
     const message = `Redis refused: ${oneLine(error.message)}`;
     return { told: told('REDIS_NO_PERMISSION', message, REDIS_USER), exitCode: EXIT.failed };
   }
   return { told: told('INTERNAL', error instanceof Error ? oneLine(error.message) : 'failed'), exitCode: EXIT.failed };
+}
+
+/** Redis's answer to a command that its user may not run: the server is there, and what is to be mended is the user. */
+export function lacksRight(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith('NOPERM');
 }
 
 const told = (code: string, message: string, advice?: string): ToldFailure => ({

@@ -13,7 +13,7 @@ export function publishingFlow(active: boolean | undefined): Finding {
   if (active === false)
     return fail(
       `${PUBLISHING_FLOW} is not active: nobody asks for an order when it is approved, and each waits for the sweep`,
-      `Activate it in Setup, Flows; or delete it, where Apex or a flow of your own publishes the event.`,
+      'Activate it in Setup, Flows; or delete it, where Apex or a flow of your own publishes the event.',
     );
   return warn(
     `${PUBLISHING_FLOW} is not in the org; something else has to publish the event`,

@@ -6,8 +6,8 @@ import { topicNames } from '../topic-names';
 import { changeCapture } from './change-capture';
 import { fail, ok, skipped, warn, type Check, type CheckGroup, type Finding } from './check';
 import { DEPLOY_EVENT, DEPLOY_FIELDS } from './deploy';
-import { orderStatuses } from './order-statuses';
 import { PUBLISHING_FLOW, publishingFlow } from './flow';
+import { orderStatuses } from './order-statuses';
 import { priceBook } from './price-book';
 import { reachPubsub } from './pubsub';
 import { unlessRefused, untold } from './setup-rights';
@@ -82,9 +82,11 @@ async function topics(cli: Cli): Promise<Finding> {
   return topicsHeard(pubsub.channels, await topicAccess(pubsub, session, topicNames(pubsub.channels)));
 }
 
+const NOT_DUAL = skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
+
 async function platformEvent(cli: Cli): Promise<Finding> {
   const { provisionEvent } = cli.config.pubsub(cli.environment).channels;
-  if (provisionEvent === undefined) return skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
+  if (provisionEvent === undefined) return NOT_DUAL;
   const name = /^\/event\/(\w+__e)$/.exec(provisionEvent)?.[1];
   if (name === undefined) {
     return fail(
@@ -104,8 +106,7 @@ async function platformEvent(cli: Cli): Promise<Finding> {
 }
 
 async function flow(cli: Cli): Promise<Finding> {
-  if (cli.config.pubsub(cli.environment).channels.provisionEvent === undefined)
-    return skipped('not used: without SF_PROVISION_EVENT_CHANNEL, CDC provisions');
+  if (cli.config.pubsub(cli.environment).channels.provisionEvent === undefined) return NOT_DUAL;
   const question = async () => publishingFlow(await cli.salesforce().probe.isFlowActive(PUBLISHING_FLOW));
   return unlessRefused(question, `whether the flow ${PUBLISHING_FLOW} is active`, 'Flows');
 }

@@ -1,6 +1,7 @@
 import { CacheConnection, CacheInvalidator, CacheUnavailableError, peekOrder, type CachedOrder } from '../../cache';
 import { loadCliConfig, type Environment } from '../../config';
 import type { OrderId } from '../../domain/order';
+import { lacksRight } from '../failure';
 import { redisUnreachable } from './redis';
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -16,11 +17,6 @@ export function withInvalidator<T>(
   work: (caches: CacheInvalidator) => Promise<T>,
 ): Promise<T> {
   return withConnection(environment, (connection) => work(new CacheInvalidator(connection)));
-}
-
-/** A server that refuses one command to this user is there; what is to be mended is the user. */
-function lacksRight(cause: unknown): cause is Error {
-  return cause instanceof Error && cause.message.startsWith('NOPERM');
 }
 
 /** Opens a connection of the caches' own kind for `work`. */
