@@ -1,4 +1,7 @@
+import { Client, WorkflowExecutionAlreadyStartedError, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createOrderWorkflows } from '../../src/temporal/orders';
+import { rawHistory } from '../support/history-bytes';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { createTimeSkippingEnvironment } from '../support/servers';
 
@@ -64,6 +67,31 @@ describe('the path of an order, when nothing fails', () => {
     expect(
       world.whmcs.ledger.calls('AddOrder').filter(({ customFields }) => JSON.stringify(customFields).includes(orderId)),
     ).toHaveLength(1);
+  });
+
+  it('asks again where somebody else begins the run between the look for one and the start', async () => {
+    const orderId = world.order();
+    const { connection, options } = world.client;
+    let isBetween = true;
+    const overtaken: WorkflowClientInterceptor = {
+      async signalWithStart(input, next) {
+        if (!isBetween) return next(input);
+        isBetween = false;
+        const { workflowId } = input.options;
+        await byHand(workflowId, { orderId });
+        throw new WorkflowExecutionAlreadyStartedError('already started', workflowId, input.workflowType);
+      },
+    };
+    const { namespace } = options;
+    const client = new Client({ connection, namespace, interceptors: { workflow: [overtaken] } });
+    const request = { trigger: 'cdc', correlationId: 'asked-again' } as const;
+    await createOrderWorkflows(client, world.taskQueue).request(orderId, request);
+    expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
+    const signals = (await rawHistory(world.client, `provision-order-${orderId}`)).filter(({ text }) =>
+      text.includes('asked-again'),
+    );
+    expect(signals).not.toEqual([]);
+    expect(world.books(orderId)).toHaveLength(1);
   });
 
   it('accepts a run that a person starts from the Web UI with a 15-character id and no signal', async () => {
