@@ -1,7 +1,7 @@
 import { startRedis } from '../../sandbox/servers/redis';
 import type { OrderId, OrderView } from '../../src/cache';
+import { Resources } from '../../src/processes/resources';
 import { orderId, Truth } from '../../test/cache/support/truth';
-import { Releases } from '../releases';
 import type { RateRatio } from '../report';
 import { spread } from '../spread';
 import { CONTESTANT_NAMES, CONTESTANTS, enter, PRODUCT } from './contestants';
@@ -20,27 +20,27 @@ const rawGet = (client: string): string => `a raw GET of ${client}`;
 
 /** Hits of each cache beside raw GETs of the same payload, in interleaved turns of `turnMs`. */
 export async function hitRatios(rounds: number, turnMs: number): Promise<RateRatio[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const redis = await startRedis();
-    releases.push(() => redis.stop());
+    resources.push('Redis', () => redis.stop());
     const ids = Array.from({ length: ORDERS }, (_each, n) => orderId(n + 1));
     const sources = new Map(CONTESTANT_NAMES.map((name) => [name, filled()]));
     const steps = new Map<string, Step>();
     for (const [name, source] of sources) {
       const contestant = await enter(name, redis.url, source);
-      releases.push(() => contestant.close());
+      resources.push('contestant', () => contestant.close());
       await Promise.all(ids.map((id) => contestant.read(id)));
       steps.set(name, (n) => contestant.read(ids[n % ORDERS] as OrderId));
     }
     for (const [client, open] of Object.entries(RAW)) {
       const raw = await open(redis.url);
-      releases.push(() => raw.close());
+      resources.push('raw client', () => raw.close());
       const keys = ids.map((id) => `order-provisioning:raw:order:${id}`);
       await Promise.all(keys.map((key, n) => raw.set(key, JSON.stringify(sources.get(PRODUCT)?.order(n + 1)))));
       steps.set(rawGet(client), (n) => raw.get(keys[n % ORDERS] as string));
     }
-    steps.set(TWO_COMMANDS, await twoCommands(redis.url, releases, JSON.stringify(sources.get(PRODUCT)?.order(1))));
+    steps.set(TWO_COMMANDS, await twoCommands(redis.url, resources, JSON.stringify(sources.get(PRODUCT)?.order(1))));
     const results: RateRatio[] = [];
     for (const concurrency of CONCURRENCIES) {
       const before = new Map([...sources].map(([name, { reads }]) => [name, reads]));
@@ -52,14 +52,14 @@ export async function hitRatios(rounds: number, turnMs: number): Promise<RateRat
     }
     return results;
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 
 /** The commands of a hit and nothing else: what its way of keeping its promise costs, however it is written. */
-async function twoCommands(url: string, releases: Releases, payload: string): Promise<Step> {
+async function twoCommands(url: string, resources: Resources, payload: string): Promise<Step> {
   const client = await nodeRedis(url, { timeout: 0 });
-  releases.push(() => client.destroy());
+  resources.push('raw client', () => client.destroy());
   const [index, ...keys] = Array.from(
     { length: ORDERS + 1 },
     (_each, n) => `order-provisioning:raw:hash:${orderId(n)}`,

@@ -1,7 +1,7 @@
 import { startRedis } from '../../sandbox/servers/redis';
 import type { OrderId } from '../../src/cache';
+import { Resources } from '../../src/processes/resources';
 import { Truth } from '../../test/cache/support/truth';
-import { Releases } from '../releases';
 import type { RateRatio } from '../report';
 import { spread } from '../spread';
 import { CONTESTANT_NAMES, enter, PRODUCT, type Contestant } from './contestants';
@@ -16,20 +16,20 @@ const RAW_UNLINK = 'a raw UNLINK of node-redis, no time limit';
  * that is not measured.
  */
 export async function invalidationRatios(rounds: number, orders: number): Promise<RateRatio[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const redis = await startRedis();
-    releases.push(() => redis.stop());
+    resources.push('Redis', () => redis.stop());
     const truth = new Truth();
     const ids = Array.from({ length: orders }, (_each, n) => truth.put(n + 1).id);
     const contestants = new Map<string, Contestant>();
     for (const name of CONTESTANT_NAMES) {
       const contestant = await enter(name, redis.url, truth);
-      releases.push(() => contestant.close());
+      resources.push('contestant', () => contestant.close());
       contestants.set(name, contestant);
     }
     const raw = await rawUnlink(redis.url);
-    releases.push(() => raw.close());
+    resources.push('raw client', () => raw.close());
     contestants.set(RAW_UNLINK, raw);
 
     const turn = async (name: string, concurrency: number): Promise<number> => {
@@ -50,7 +50,7 @@ export async function invalidationRatios(rounds: number, orders: number): Promis
     }
     return results;
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

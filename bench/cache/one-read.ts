@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../sandbox/servers/redis';
+import { Resources } from '../../src/processes/resources';
 import { orderId, Truth } from '../../test/cache/support/truth';
 import { Forked } from '../forked';
-import { Releases } from '../releases';
 import type { SourceReads } from '../report';
 import { CONTESTANT_NAMES } from './contestants';
 import type { ReaderRequest } from './reader-process';
@@ -16,7 +16,7 @@ const SOURCE_MS = 500;
 
 /** Reads of the source when `readers` in 4 processes ask at once for an order that nobody has cached. */
 export async function sourceReads(readers: number): Promise<SourceReads[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const truth = new Truth();
     truth.put(1, { status: 'Approved' });
@@ -26,14 +26,14 @@ export async function sourceReads(readers: number): Promise<SourceReads[]> {
       );
     });
     await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
-    releases.push(() => {
+    resources.push('origin', () => {
       origin.closeAllConnections();
       return new Promise((resolve) => origin.close(resolve));
     });
     const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
     const starting = Array.from({ length: PROCESSES }, () => {
       const reader = Forked.start<ReaderRequest, number | string>(join(__dirname, 'reader-process.ts'), [url]);
-      releases.push(async () => (await reader).kill());
+      resources.push('reader', async () => (await reader).kill());
       return reader;
     });
     const processes = await Promise.all(starting);
@@ -46,7 +46,7 @@ export async function sourceReads(readers: number): Promise<SourceReads[]> {
     }
     return results;
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

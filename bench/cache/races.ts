@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../sandbox/servers/redis';
+import { Resources } from '../../src/processes/resources';
 import { orderId, Truth } from '../../test/cache/support/truth';
-import { Releases } from '../releases';
 import type { StaleAnswers } from '../report';
 import { CONTESTANT_NAMES, enter, type Contestant } from './contestants';
 
@@ -56,14 +56,14 @@ export async function staleAnswers(races: number): Promise<StaleAnswers[]> {
 }
 
 async function count(cache: string, race: Race, races: number): Promise<number> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const redis = await startRedis();
-    releases.push(() => redis.stop());
+    resources.push('Redis', () => redis.stop());
     const truth = new Truth();
     const [reader, other] = [await enter(cache, redis.url, truth), await enter(cache, redis.url, truth)];
-    releases.push(() => reader.close());
-    releases.push(() => other.close());
+    resources.push('reader', () => reader.close());
+    resources.push('other process', () => other.close());
     let stale = 0;
     for (let n = 1; n <= races; n++) {
       const seen = await race.run(truth, n, reader, other);
@@ -71,7 +71,7 @@ async function count(cache: string, race: Race, races: number): Promise<number> 
     }
     return stale;
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

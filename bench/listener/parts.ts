@@ -1,5 +1,5 @@
+import { Resources } from '../../src/processes/resources';
 import { LISTENER_PARTS, type ListenerPart } from '../arguments';
-import { Releases } from '../releases';
 import { backlog } from './backlog';
 import { idleEvents } from './idle-events';
 import type { Backlog, IdleEvents, Starts } from './report';
@@ -8,7 +8,7 @@ import { ListenerWorld } from './world';
 
 /** The parts about the listener. They share one world, which takes seconds to start, and is gone after the last of them. */
 export class ListenerParts {
-  readonly #releases = new Releases();
+  readonly #resources = new Resources();
   readonly #left: Set<string>;
   #world: Promise<ListenerWorld> | undefined;
 
@@ -42,12 +42,12 @@ export class ListenerParts {
   }
 
   async #part<T>(part: ListenerPart, measure: (world: ListenerWorld) => Promise<T>): Promise<T> {
-    this.#world ??= ListenerWorld.start(this.#releases);
+    this.#world ??= ListenerWorld.start(this.#resources);
     try {
       return await measure(await this.#world);
     } finally {
       this.#left.delete(part);
-      if (this.#left.size === 0) await this.#releases.run();
+      if (this.#left.size === 0) await this.#resources.release();
     }
   }
 }

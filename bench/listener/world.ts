@@ -7,8 +7,8 @@ import { freePort } from '../../sandbox/servers/free-port';
 import { startRedis } from '../../sandbox/servers/redis';
 import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import { topicKey } from '../../src/listener/redis';
+import type { Resources } from '../../src/processes/resources';
 import { Forked } from '../forked';
-import type { Releases } from '../releases';
 import type { BareAnswer, BareRequest } from './bare-process';
 import { COLLECTOR_PORT, type Held } from './collector';
 import type { Batch, OrgAddress, OrgAnswer, OrgRequest } from './org-process';
@@ -38,16 +38,16 @@ export class ListenerWorld {
     private readonly client: Client,
   ) {}
 
-  static async start(releases: Releases): Promise<ListenerWorld> {
+  static async start(resources: Resources): Promise<ListenerWorld> {
     const fork = <Request extends OrgRequest | BareRequest, Answer>(name: string): Promise<Forked<Request, Answer>> => {
       const started = Forked.start<Request, Answer>(join(__dirname, `${name}.ts`));
-      releases.push(async () => (await started).kill());
+      resources.push('process', async () => (await started).kill());
       return started;
     };
     const temporalStarting = startTemporalDevServer({ headless: true });
-    releases.push(async () => (await temporalStarting).stop());
+    resources.push('Temporal', async () => (await temporalStarting).stop());
     const redisStarting = startRedis();
-    releases.push(async () => (await redisStarting).stop());
+    resources.push('Redis', async () => (await redisStarting).stop());
     const [org, bare, temporal, redisServer] = await Promise.all([
       fork<OrgRequest, OrgAnswer>('org-process'),
       fork<BareRequest, BareAnswer>('bare-process'),
@@ -58,11 +58,11 @@ export class ListenerWorld {
     await bare.ask({ ask: 'subscribe', topic: BARE_TOPIC, org: address });
     await bare.ask({ ask: 'connect', temporal: temporal.address });
     const connection = await Connection.connect({ address: temporal.address });
-    releases.push(() => connection.close());
+    resources.push('Temporal connection', () => connection.close());
     // A limit of its own would make an AbortSignal for each command.
     const redis = createClient({ url: redisServer.url, commandOptions: { timeout: 0 } });
     await redis.connect();
-    releases.push(() => redis.destroy());
+    resources.push('Redis', () => redis.destroy());
     const collectorPort = await freePort();
     const env = {
       TEMPORAL_ADDRESS: temporal.address,
@@ -77,7 +77,7 @@ export class ListenerWorld {
     };
     const nodeArguments = ['--require', 'tsx/cjs', '--require', join(__dirname, 'collector.ts')];
     const listener = await startProcess('listener', env, { nodeArguments });
-    releases.push(() => listener.stop());
+    resources.push('listener', () => listener.stop());
     return new ListenerWorld(org, bare, listener, collectorPort, redis, address.orgId, new Client({ connection }));
   }
 

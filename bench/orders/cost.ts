@@ -2,34 +2,35 @@ import { Client, Connection } from '@temporalio/client';
 import { startRedis } from '../../sandbox/servers/redis';
 import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import type { OrderId } from '../../src/domain/order';
+import { Resources } from '../../src/processes/resources';
+import { billableActions } from '../../test/support/billable-actions';
 import { eventually } from '../../test/support/eventually';
 import { ProvisioningWorld } from '../../test/support/provisioning-world';
 import { watchRedisCommands, type RedisCommands } from '../redis-commands';
-import { Releases } from '../releases';
 import type { OrderCost } from '../report';
 
 /** What an order costs, as counts: on a real Temporal server and Redis, with Salesforce and WHMCS emulated. */
 export async function orderCosts(): Promise<OrderCost[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const temporal = await startTemporalDevServer({ headless: true });
-    releases.push(() => temporal.stop());
+    resources.push('Temporal', () => temporal.stop());
     const redis = await startRedis();
-    releases.push(() => redis.stop());
+    resources.push('Redis', () => redis.stop());
     const connection = await Connection.connect({ address: temporal.address });
-    releases.push(() => connection.close());
+    resources.push('Temporal connection', () => connection.close());
     const world = await ProvisioningWorld.start({
       temporal: { client: new Client({ connection }), address: temporal.address },
       redisUrl: redis.url,
     });
-    releases.push(() => world.close());
+    resources.push('world', () => world.close());
     const commands = await watchRedisCommands(redis.url);
-    releases.push(() => {
+    resources.push('Redis monitor', () => {
       commands.close();
     });
     return await measure(world, commands);
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 
@@ -93,26 +94,11 @@ async function costOf(
   const { events } = await handle.fetchHistory();
   const history = events ?? [];
   const { historySize } = await handle.describe();
-  const having = (attribute: keyof (typeof history)[number]): number =>
-    history.filter((event) => event[attribute] != null).length;
-  const activities = having('activityTaskScheduledEventAttributes');
-  // The history has no event for an attempt that is followed by another; the last one says which it was.
-  const retries = history.reduce(
-    (sum, event) => sum + Math.max(0, (event.activityTaskStartedEventAttributes?.attempt ?? 1) - 1),
-    0,
-  );
   return {
     path,
     salesforceCalls: world.salesforce.rest.ledger.total,
     whmcsCalls: world.calls().length,
-    activities,
-    actions:
-      having('workflowExecutionStartedEventAttributes') +
-      having('workflowExecutionSignaledEventAttributes') +
-      having('timerStartedEventAttributes') +
-      having('upsertWorkflowSearchAttributesEventAttributes') +
-      activities +
-      retries,
+    ...billableActions(history),
     redisCommands: redis.count() - commands,
     historyEvents: history.length,
     historyBytes: historySize ?? 0,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { OrderId } from '../../src/domain/order';
+import { Resources } from '../../src/processes/resources';
 import { fromSources, RunningProduct } from '../../test/support/running-product';
 import { interleaved, ratios } from '../cache/rounds';
 import { Forked } from '../forked';
 import { addressesOf } from '../peer/vendors';
-import { Releases } from '../releases';
 import { percentile, spread } from '../spread';
 import { atATime } from './at-a-time';
 import { CHOSEN } from './bare/variants';
@@ -42,7 +42,7 @@ type Timed = (count: number, limit: number) => Promise<number[]>;
  * workflow of as many activities that do nothing.
  */
 export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     // For the order and for the calls alone, in two conditions; of the first, one round warms up.
     const customers = 2 * 2 * (sizes.rounds + 1) * (sizes.alone + sizes.together);
@@ -51,14 +51,14 @@ export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
       { temporal: { headless: true }, whmcs: { seed: whmcsWith(customers) } },
       fromSources,
     );
-    releases.push(() => product.stop());
+    resources.push('product', () => product.stop());
     const shop = new Shop(product.sandbox.salesforce, product.sandbox.whmcs);
     await Promise.all([product.run('listener'), product.run('worker')]);
     const calls = await Forked.start<CallsRequest, number[]>(join(__dirname, 'calls-process.ts'));
-    releases.push(() => calls.kill());
+    resources.push('process of the vendor calls', () => calls.kill());
     await calls.ask({ connect: addressesOf(shop.salesforce, shop.whmcs) });
     const bare = await Forked.start<BareRequest, number[]>(join(__dirname, 'bare', 'process.ts'));
-    releases.push(() => bare.kill());
+    resources.push('bare process', () => bare.kill());
     await bare.ask({ open: CHOSEN, address: product.sandbox.temporal.address });
 
     const approved = new Map<OrderId, number>();
@@ -94,7 +94,7 @@ export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
       books: shop.judge([...approved.keys()]),
     };
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

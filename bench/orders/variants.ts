@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DYNAMIC_CONFIG, startTemporalDevServer } from '../../sandbox/servers/temporal';
+import { Resources } from '../../src/processes/resources';
 import { interleaved, ratios } from '../cache/rounds';
 import { Forked } from '../forked';
-import { Releases } from '../releases';
 import { percentile, spread } from '../spread';
 import { CHOSEN, OTHERS, type Server } from './bare/variants';
 import type { BareRequest } from './bare/process';
@@ -20,16 +20,16 @@ const CONFIGS: Record<Server, Record<string, string>> = {
 
 /** The ways to run a workflow of five activities, side by side: how long until the fourth is done, over the way chosen. */
 export async function variants(rounds: number, runs: { alone: number; together: number }): Promise<VariantRow[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const addresses = new Map<Server, string>();
     for (const server of Object.keys(CONFIGS) as Server[]) {
       const temporal = await startTemporalDevServer({ headless: true, dynamicConfig: CONFIGS[server] });
-      releases.push(() => temporal.stop());
+      resources.push('Temporal', () => temporal.stop());
       addresses.set(server, temporal.address);
     }
     const bare = await Forked.start<BareRequest, number[]>(join(__dirname, 'bare', 'process.ts'));
-    releases.push(() => bare.kill());
+    resources.push('bare process', () => bare.kill());
     const all = [CHOSEN, ...OTHERS];
     for (const variant of all) {
       await bare.ask({ open: variant, address: addresses.get(variant.server ?? 'ours')! });
@@ -50,6 +50,6 @@ export async function variants(rounds: number, runs: { alone: number; together: 
       atATime: TOGETHER,
     }));
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }

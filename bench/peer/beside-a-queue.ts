@@ -1,4 +1,4 @@
-import { Releases } from '../releases';
+import { Resources } from '../../src/processes/resources';
 import type { Contestant, Limits } from './contestant';
 import { faultRows } from './fault-rounds';
 import { LIMITS } from './faults';
@@ -17,18 +17,18 @@ const USUAL: Limits = { whmcsTimeoutMs: 30_000, lockMs: 30_000 };
 export async function besideAQueue(quick: boolean): Promise<PeerReport> {
   const [rounds, orders] = quick ? [1, 10] : [3, 30];
   const customers = CONDITIONS * (rounds + 1) * orders + ORDERS_OF_FAULTS;
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     // A Redis for each, so that one can lose its own.
     const redis = async (): Promise<LosableRedis> => {
       const started = await LosableRedis.start();
-      releases.push(() => started.stop());
+      resources.push('process', () => started.stop());
       return started;
     };
     const ours = await Ours.start(customers, await redis());
-    releases.push(() => ours.stop());
+    resources.push('our product', () => ours.stop());
     const peer = await Peer.start(customers, await redis());
-    releases.push(() => peer.stop());
+    resources.push('peer', () => peer.stop());
     const both: [Contestant, Contestant] = [ours, peer];
     // A few orders at a time keep to the short limits too.
     const limits = quick ? LIMITS : USUAL;
@@ -40,6 +40,6 @@ export async function besideAQueue(quick: boolean): Promise<PeerReport> {
     }
     return { rates, faults: await faultRows(ours, peer, quick) };
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { startSalesforce } from '../../sandbox/salesforce';
 import { startWhmcs } from '../../sandbox/whmcs';
+import { Resources } from '../../src/processes/resources';
 import { eventually } from '../../test/support/eventually';
 import { Forked } from '../forked';
 import { Shop, whmcsWith } from '../orders/shop';
-import { Releases } from '../releases';
 import type { Contestant, Limits } from './contestant';
 import { QUEUE, TOPIC } from './job';
 import type { Checkpoint, PeerListenerRequest } from './listener-process';
@@ -28,25 +28,25 @@ export class Peer implements Contestant {
     readonly shop: Shop,
     private readonly redis: LosableRedis,
     private readonly queue: Queue,
-    private readonly releases: Releases,
+    private readonly resources: Resources,
   ) {}
 
   /** @param customers orders that its shop can have */
   static async start(customers: number, redis: LosableRedis): Promise<Peer> {
-    const releases = new Releases();
+    const resources = new Resources();
     const salesforce = await startSalesforce();
-    releases.push(() => salesforce.close());
+    resources.push('Salesforce', () => salesforce.close());
     const whmcs = await startWhmcs({ seed: whmcsWith(customers) });
-    releases.push(() => whmcs.close());
+    resources.push('WHMCS', () => whmcs.close());
     const queue = new Queue(QUEUE, { connection: { url: redis.url, maxRetriesPerRequest: null } });
     queue.on('error', () => undefined);
-    releases.push(() => queue.close());
-    return new Peer(new Shop(salesforce, whmcs), redis, queue, releases);
+    resources.push('queue', () => queue.close());
+    return new Peer(new Shop(salesforce, whmcs), redis, queue, resources);
   }
 
   async startWorker({ whmcsTimeoutMs, lockMs }: Limits): Promise<void> {
     const worker = await Forked.start<PeerWorkerRequest, string>(join(__dirname, 'worker-process.ts'));
-    this.releases.push(() => worker.kill());
+    this.resources.push('worker', () => worker.kill());
     this.worker = worker;
     await worker.ask({ vendors: this.vendors, redisUrl: this.redis.url, whmcsTimeoutMs, lockMs });
   }
@@ -55,7 +55,7 @@ export class Peer implements Contestant {
     const opened = (): number => this.shop.salesforce.pubsub.stats().streamsOpened[TOPIC] ?? 0;
     const before = opened();
     const listener = await Forked.start<PeerListenerRequest, string>(join(__dirname, 'listener-process.ts'));
-    this.releases.push(() => listener.kill());
+    this.resources.push('listener', () => listener.kill());
     this.listener = listener;
     await listener.ask({ vendors: this.vendors, redisUrl: this.redis.url, checkpoint: this.checkpoint });
     await eventually(() => {
@@ -82,6 +82,6 @@ export class Peer implements Contestant {
   }
 
   stop(): Promise<void> {
-    return this.releases.run();
+    return this.resources.release();
   }
 }

@@ -3,8 +3,8 @@ import type { Build } from '../../chaos/build';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { seedAccounts, seedCatalog, seedDraftOrder } from '../../sandbox/salesforce/seed';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { Resources } from '../../src/processes/resources';
 import { watchRedisCommands } from '../redis-commands';
-import { Releases } from '../releases';
 import type { Growth } from './report';
 
 export interface GrowthCase {
@@ -26,21 +26,21 @@ export async function growth(cases: readonly GrowthCase[], build: Build): Promis
 }
 
 async function play({ orders, workers }: GrowthCase, build: Build): Promise<Growth & { perMs: number }> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const sandbox = await startSandbox({ temporal: { headless: true } });
-    releases.push(() => sandbox.stop());
+    resources.push('sandbox', () => sandbox.stop());
     const ids = drafts(sandbox, orders);
     const start = async (name: 'listener' | 'worker' | 'portal'): Promise<RunningProcess> => {
       const started = await startProcess(name, { ...sandbox.env, LOG_LEVEL: 'warn' }, { build: build.folder });
-      releases.push(() => started.stop());
+      resources.push('process', () => started.stop());
       return started;
     };
     const portal = await start('portal');
     const running = await Promise.all(Array.from({ length: workers }, () => start('worker')));
     const listener = await start('listener');
     const redis = await watchRedisCommands(sandbox.redis.url);
-    releases.push(() => {
+    resources.push('Redis monitor', () => {
       redis.close();
     });
     sandbox.salesforce.rest.ledger.clear();
@@ -65,7 +65,7 @@ async function play({ orders, workers }: GrowthCase, build: Build): Promise<Grow
     };
     return { orders, workers, activated, ...counted, rate: NaN, memory, perMs: orders / elapsed };
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

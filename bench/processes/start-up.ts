@@ -4,8 +4,8 @@ import type { Build } from '../../chaos/build';
 import { startChild } from '../../sandbox/servers/child';
 import { freePort } from '../../sandbox/servers/free-port';
 import { startSandbox } from '../../sandbox/sandbox';
+import { Resources } from '../../src/processes/resources';
 import { interleaved } from '../cache/rounds';
-import { Releases } from '../releases';
 import { spread } from '../spread';
 import type { StartUp } from './report';
 
@@ -19,10 +19,10 @@ const PACKAGES: Record<StartUp['process'], string[]> = {
 
 /** Each process as `npm run` starts it from the sources, and as a container starts what was built. Nothing is warmed up. */
 export async function startUps(rounds: number, build: Build): Promise<StartUp[]> {
-  const releases = new Releases();
+  const resources = new Resources();
   try {
     const sandbox = await startSandbox({ temporal: { headless: true } });
-    releases.push(() => sandbox.stop());
+    resources.push('sandbox', () => sandbox.stop());
     const results: StartUp[] = [];
     for (const name of ['listener', 'worker'] as const) {
       const ways = startsOf(name, build, sandbox.env);
@@ -36,7 +36,7 @@ export async function startUps(rounds: number, build: Build): Promise<StartUp[]>
     }
     return results;
   } finally {
-    await releases.run();
+    await resources.release();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Client, WorkflowExecutionAlreadyStartedError, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createOrderWorkflows } from '../../src/temporal/orders';
+import { billableActions } from '../support/billable-actions';
 import { rawHistory } from '../support/history-bytes';
 import { ProvisioningWorld } from '../support/provisioning-world';
 import { createTimeSkippingEnvironment } from '../support/servers';
@@ -122,15 +123,6 @@ describe('the path of an order, when nothing fails', () => {
     expect(world.salesforce.rest.ledger.entries.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
     expect(world.calls()).toEqual(['AddOrder', 'AcceptOrder', 'GetClientsProducts']);
     const { events } = await world.handle(orderId).fetchHistory();
-    const count = (attribute: string): number =>
-      (events ?? []).filter((event) => (event as Record<string, unknown>)[attribute] != null).length;
-    const activities = count('activityTaskScheduledEventAttributes');
-    const actions =
-      count('workflowExecutionStartedEventAttributes') +
-      count('workflowExecutionSignaledEventAttributes') +
-      count('timerStartedEventAttributes') +
-      count('upsertWorkflowSearchAttributesEventAttributes') +
-      activities;
-    expect({ activities, actions }).toEqual({ activities: 5, actions: 8 });
+    expect(billableActions(events ?? [])).toEqual({ activities: 5, actions: 8 });
   });
 });
