@@ -1,4 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { ProvisioningFailure } from '../domain/failure';
 
 /** Longer than this since the order was read, or since this was scheduled, and it may be another: no worker was there. */
 const LATE_MS = 60_000;
@@ -12,6 +13,23 @@ export function followsAtOnce(asOf: number | undefined): boolean {
   const { attempt, scheduledTimestampMs } = Context.current().info;
   const isRecent = (at: number): boolean => Date.now() - at < LATE_MS;
   return attempt === 1 && isRecent(scheduledTimestampMs) && asOf !== undefined && isRecent(asOf);
+}
+
+/**
+ * For a call that is sent once: throws where it could end after this attempt's time is up. By then the workflow has waited out what it
+ * believes can still be carried out, and may have sent another. A worker that was frozen meanwhile is told of nothing else in time.
+ * @param callMs the call's own time limit
+ */
+export function unlessLate(callMs: number): () => void {
+  const { startToCloseTimeoutMs } = Context.current().info;
+  const begunAt = Date.now();
+  return () => {
+    if (Date.now() - begunAt + callMs <= startToCloseTimeoutMs) return;
+    throw new ProvisioningFailure({
+      code: 'WHMCS_UNREACHABLE',
+      message: 'Nothing was sent: what comes before the call took too long',
+    });
+  };
 }
 
 /** For `LookUp.beforeCall`: sends nothing more once somebody has asked this activity to stop, or nobody waits for it any longer. */

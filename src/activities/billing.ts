@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ProvisioningFailure } from '../domain/failure';
 import type { WhmcsOrders } from '../whmcs/contract';
-import { followsAtOnce, unlessAbandoned, unlessCancelled } from './attempt';
-import type { ProvisioningActivities, WhmcsRef } from './contract';
+import { followsAtOnce, unlessAbandoned, unlessCancelled, unlessLate } from './attempt';
+import type { Policy, ProvisioningActivities, WhmcsRef } from './contract';
 import { readWanted, type WantedDeps } from './wanted';
 
 type BillingActivities = Pick<ProvisioningActivities, 'findOrder' | 'addOrder' | 'acceptOrder' | 'cancelPendingOrders'>;
@@ -11,6 +11,7 @@ const ref = ({ orderId, whmcsClientId }: WhmcsRef) => ({ id: orderId, whmcsClien
 
 export interface BillingDeps extends WantedDeps {
   whmcs: WhmcsOrders;
+  policy: WantedDeps['policy'] & Pick<Policy, 'whmcsTimeoutMs'>;
 }
 
 /**
@@ -51,7 +52,9 @@ export function billingActivities(deps: BillingDeps): BillingActivities {
     },
     async addOrder({ order, readAt, runId }) {
       requireOwnRun(order.id, runId);
-      const { whmcsOrderId } = await whmcs.add(followsAtOnce(readAt) ? order : await readWanted(order.id, deps));
+      const beforeCall = unlessLate(deps.policy.whmcsTimeoutMs);
+      const wanted = followsAtOnce(readAt) ? order : await readWanted(order.id, deps);
+      const { whmcsOrderId } = await whmcs.add(wanted, { beforeCall });
       return { whmcsOrderId, addedAt: Date.now() };
     },
     async acceptOrder(input) {

@@ -24,7 +24,15 @@ export type ClaimOutcome =
       runId: string;
       policy: Policy;
     }
-  | { outcome: 'skipped'; code: SkipCode; reason: string; accountId: string | null; whmcsOrderId: string | null };
+  | {
+      outcome: 'skipped';
+      code: SkipCode;
+      reason: string;
+      accountId: string | null;
+      whmcsOrderId: string | null;
+      /** When the order was last changed, epoch ms; absent where there is none, and in histories of before. */
+      changedAt?: number;
+    };
 
 export interface WhmcsRef {
   orderId: OrderId;
@@ -52,10 +60,10 @@ export interface ProvisioningActivities {
     approvedAt?: number;
     claimedByThisRun: boolean;
   }): Promise<ClaimOutcome>;
-  /** Whether the order still ought to be provisioned, and the WHMCS order that it names, read from Salesforce. */
+  /** Whether the order still ought to be provisioned, and the WHMCS order that it names, read from Salesforce. `changedAt`: of its last change, epoch ms. */
   isStillWanted(input: {
     orderId: string;
-  }): Promise<{ wanted: boolean; exists: boolean; reason: string; whmcsOrderId: string | null }>;
+  }): Promise<{ wanted: boolean; exists: boolean; reason: string; whmcsOrderId: string | null; changedAt?: number }>;
   /** Looks for the order in WHMCS. Reads it in Salesforce first, since a look-up may be retried for a day: `order` is what was looked for. */
   findOrder(
     input: { orderId: OrderId } & Known,
@@ -74,8 +82,17 @@ export interface ProvisioningActivities {
     input: WhmcsRef & { whmcsOrderId: string; committed: boolean; asOf?: number },
   ): Promise<ActivatedServices>;
   writeBack(input: { orderId: OrderId } & ActivatedServices): Promise<void>;
-  /** `message` is cut where it is too long for Salesforce's field, `advice` never. */
-  markFailed(input: { orderId: OrderId; code: string; message: string; advice: string }): Promise<Policy>;
+  /**
+   * `message` is cut where it is too long for Salesforce's field, `advice` never. `unread`: the run could not read the order, so it is
+   * not written over where it is provisioned, or says that it was cancelled or is billed unmarked.
+   */
+  markFailed(input: {
+    orderId: OrderId;
+    code: string;
+    message: string;
+    advice: string;
+    unread?: boolean;
+  }): Promise<Policy>;
   /** `spared`: the WHMCS order that Salesforce names, which is left as it is. */
   cancelPendingOrders(
     input: WhmcsRef & Known & { spared?: string | null },

@@ -3,7 +3,7 @@ import { guard, isBilledUnmarked } from '../domain/guard';
 import { ProvisioningFailure } from '../domain/failure';
 import { ACTIVATION, parseOrderId, type OrderId } from '../domain/order';
 import { soldTwiceMessage } from '../domain/sold-twice';
-import type { SalesforceOrders } from '../salesforce/contract';
+import type { OrderMark, SalesforceOrders } from '../salesforce/contract';
 import type { Policy, ProvisioningActivities } from './contract';
 
 export interface OrderDeps {
@@ -43,6 +43,26 @@ function mayHaveWrittenBefore(): boolean {
   return info.attempt > 1 && told?.nothingWrittenUpTo !== info.attempt - 1;
 }
 
+/**
+ * A worker that was frozen since it read the order writes nothing: by now another attempt has claimed it, and may have brought it to
+ * its end. @throws ProvisioningFailure where Temporal has stopped waiting for this attempt; one that it still waits for is tried again
+ */
+function requireTimely(readAt: number, claimedByThisRun: boolean): void {
+  const { heartbeatTimeoutMs } = Context.current().info;
+  if (heartbeatTimeoutMs === undefined || Date.now() - readAt < heartbeatTimeoutMs) return;
+  if (!claimedByThisRun) noteNothingWritten();
+  throw new ProvisioningFailure({
+    code: 'SF_UNREACHABLE',
+    message: 'Salesforce took too long to answer: the order is read again',
+  });
+}
+
+/** What somebody finished, or decided, whom a run that could not read the order knows nothing of. */
+function mayNotBeMarked({ activationStatus, whmcsOrderId, failedWith }: OrderMark): boolean {
+  if (whmcsOrderId !== null || activationStatus === ACTIVATION.activated) return true;
+  return failedWith === 'CANCELLED' || failedWith === 'WHMCS_ORDER_UNMARKED';
+}
+
 /** Effects on the order in Salesforce. */
 export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivities {
   const { whmcsTimeoutMs, quietPeriodMs, reprovisionWaitMs, provisionStatuses, stuckAfterMs } = policy;
@@ -79,9 +99,11 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
           ...(verdict.go ? { code: 'NOT_FOUND', reason: '' } : { code: verdict.code, reason: verdict.reason }),
           accountId: order?.accountId ?? null,
           whmcsOrderId: order?.whmcsOrderId ?? null,
+          ...(order === undefined ? {} : { changedAt: order.systemModstamp }),
         };
       }
       if (order.activationStatus !== ACTIVATION.activating) {
+        requireTimely(readAt, claimedByThisRun);
         // The code outlives the claim: should this run be terminated, nothing else keeps the next one from selling the order again.
         await salesforce.markActivating(orderId, { keepError: isBilledUnmarked(order) });
       }
@@ -94,10 +116,10 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
       if (order === undefined) {
         return { wanted: false, exists: false, reason: 'The order was deleted in Salesforce', whmcsOrderId: null };
       }
-      const { status, whmcsOrderId } = order;
+      const { status, whmcsOrderId, systemModstamp: changedAt } = order;
       const wanted = provisionStatuses.includes(status);
       const reason = wanted ? '' : `The order's status in Salesforce is ${status}`;
-      return { wanted, exists: true, reason, whmcsOrderId };
+      return { wanted, exists: true, reason, whmcsOrderId, changedAt };
     },
 
     async writeBack({ orderId, whmcsOrderId, services }) {
@@ -106,7 +128,11 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
       await salesforce.writeBack(orderId, { whmcsOrderId, services });
     },
 
-    async markFailed({ orderId, ...error }) {
+    async markFailed({ orderId, unread, ...error }) {
+      if (unread === true) {
+        const mark = await salesforce.readMark(orderId);
+        if (mark !== undefined && mayNotBeMarked(mark)) return waits;
+      }
       await salesforce.markFailed(orderId, error);
       return waits;
     },

@@ -6,6 +6,7 @@ import type { SalesforceOrders } from '../salesforce/contract';
 import { cameTo } from '../temporal/heartbeat';
 import type { OrderWorkflows } from '../temporal/orders';
 import type { MarkedPendingOrder, WhmcsOrders } from '../whmcs/contract';
+import { unlessCancelled } from './attempt';
 import type { ReconcileActivities } from './contract';
 
 export interface SweepDeps {
@@ -40,10 +41,11 @@ interface Swept {
 export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepDeps): ReconcileActivities {
   /** @returns whether it was cancelled */
   async function cancelIfOrphan(pending: MarkedPendingOrder): Promise<boolean> {
-    // First the run, then the record: a run that opens in between finds what is Pending, or adds anew.
     if (await workflows.isOpen(pending.orderId)) return false;
     const order = await salesforce.read(pending.orderId);
     if (!isOrphan(order, pending.whmcsOrderId, policy)) return false;
+    // Once more: a run that opened while the record was read may have found this very order, and be about to accept it.
+    if (await workflows.isOpen(pending.orderId)) return false;
     await whmcs.cancelOrphan(pending);
     return true;
   }
@@ -66,10 +68,12 @@ export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepD
         requested: 0,
         notRequested: [],
       };
+      const goOn = unlessCancelled();
       const stuckBefore = Date.now() - policy.stuckAfterMs;
       const query = { statuses: policy.provisionStatuses, stuckBefore, failedSince, after: swept.after };
       for await (const page of salesforce.unprovisioned(query)) {
         for (let at = 0; at < page.length; at += AT_ONCE) {
+          goOn();
           const some = page.slice(at, at + AT_ONCE);
           const failed = await request(some, failedSince !== undefined);
           swept.requested += some.length - failed.length;
@@ -83,11 +87,13 @@ export function sweepActivities({ salesforce, whmcs, workflows, policy }: SweepD
     },
 
     async sweepOrphans() {
+      const goOn = unlessCancelled();
       const sinceDate = new Date(Date.now() - ORPHANS_OF_DAYS * DAY_MS).toISOString().slice(0, 10);
       const cancelled: string[] = [];
       const failed: { whmcsOrderId: string; code: FailureCode }[] = [];
       for (const pending of await whmcs.markedPending(sinceDate)) {
         const { whmcsOrderId } = pending;
+        goOn();
         try {
           if (await cancelIfOrphan(pending)) cancelled.push(whmcsOrderId);
         } catch (error) {

@@ -1,9 +1,17 @@
 import type { OrderId, OrderItemId, SalesforceOrder } from '../domain/order';
 
-/** Salesforce as the activities use it. Every method throws ProvisioningFailure of the catalogue, nothing else; each is one API call. */
+/** What the product itself has written of an order. */
+export type OrderMark = Pick<SalesforceOrder, 'activationStatus' | 'whmcsOrderId' | 'failedWith'>;
+
+/**
+ * Salesforce as the activities use it. Every method throws ProvisioningFailure of the catalogue, nothing else; each is one API call,
+ * but for orders of hundreds of items, and pages.
+ */
 export interface SalesforceOrders {
   /** The order with its account and items in one query; undefined where it does not exist (or is in the recycle bin). */
   read(orderId: OrderId): Promise<SalesforceOrder | undefined>;
+  /** The fields alone that the product writes, which can be read where another column cannot. */
+  readMark(orderId: OrderId): Promise<OrderMark | undefined>;
   /** Sets `Activation_Status__c` = Activating and clears the error fields, unless `keepError` says that they still tell something. */
   markActivating(orderId: OrderId, options?: { keepError?: boolean }): Promise<void>;
   /** Sets `Activation_Status__c` = Failed with code, and message with advice. The field has 255 characters: the message is cut, the advice never. */

@@ -3,7 +3,7 @@ import { idOrUndefined, parseOrderId } from '../domain/record-id';
 import type { SalesforceOrders } from './contract';
 import type { SalesforceFields } from './fields';
 import { children, queryAll, queryPages } from './query';
-import { itemColumns, orderColumns, readOrderRow } from './rows';
+import { itemColumns, orderColumns, readOrderMark, readOrderRow } from './rows';
 import type { SalesforceSession } from './session';
 import { dateTime, idLiteral, inList } from './soql';
 import { MOST_RECORDS, saveTogether, type RecordUpdate } from './write';
@@ -40,6 +40,13 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       const columns = [...orderColumns(fields), items].join(', ');
       const [row] = await queryAll(session, `SELECT ${columns} FROM Order WHERE Id = ${idLiteral(orderId)}`, about);
       return row && readOrderRow(row, await children(session, row, 'OrderItems', about), fields);
+    },
+
+    async readMark(orderId) {
+      const columns = writtenOrderFields(fields).join(', ');
+      const soql = `SELECT ${columns} FROM Order WHERE Id = ${idLiteral(orderId)}`;
+      const [row] = await queryAll(session, soql, `read the state of order ${orderId}`);
+      return row && readOrderMark(row, fields);
     },
 
     markActivating(orderId, { keepError = false } = {}) {

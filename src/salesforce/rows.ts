@@ -3,6 +3,7 @@ import { cancelTimeOf } from '../domain/cancel-message';
 import { isFailureCode } from '../domain/failure';
 import type { SalesforceOrder } from '../domain/order';
 import { idOrUndefined, parseAccountId, parseOrderId, parseOrderItemId } from '../domain/record-id';
+import type { OrderMark } from './contract';
 import type { SalesforceFields } from './fields';
 
 /** A record as a query gives it. Fields of a parent are nested under the relationship's name, null where there is no parent. */
@@ -89,19 +90,28 @@ export function itemColumns(fields: SalesforceFields): string[] {
   return ['Id', 'Quantity', 'UnitPrice', fields.orderItem.billingCycle, `Product2.${fields.product.whmcsProductId}`];
 }
 
+/** What the product itself has written of the order in a row. */
+export function readOrderMark(row: Row, fields: SalesforceFields): OrderMark {
+  const { activationStatus, activationErrorCode, whmcsOrderId } = fields.order;
+  const code = row[activationErrorCode];
+  return {
+    activationStatus: text(row[activationStatus]),
+    ...(isFailureCode(code) ? { failedWith: code } : {}),
+    whmcsOrderId: digitsOrUnreadable(row[whmcsOrderId]),
+  };
+}
+
 /** The order in a row and its items in theirs. @throws ProvisioningFailure `INVALID_ID` where an id is none. */
 export function readOrderRow(row: Row, items: readonly Row[], fields: SalesforceFields): SalesforceOrder {
-  const { activationStatus, activationErrorCode, activationErrorMessage, whmcsOrderId, currency } = fields.order;
-  const code = row[activationErrorCode];
-  const cancelledAt = code === 'CANCELLED' ? cancelTimeOf(row[activationErrorMessage]) : undefined;
+  const { activationErrorCode, activationErrorMessage, currency } = fields.order;
+  const isCancelled = row[activationErrorCode] === 'CANCELLED';
+  const cancelledAt = isCancelled ? cancelTimeOf(row[activationErrorMessage]) : undefined;
   return {
     id: parseOrderId(row['Id']),
     accountId: idOrUndefined(parseAccountId, row['AccountId']) ?? null,
     status: text(row['Status']) ?? '',
-    activationStatus: text(row[activationStatus]),
-    ...(isFailureCode(code) ? { failedWith: code } : {}),
+    ...readOrderMark(row, fields),
     ...(cancelledAt === undefined ? {} : { cancelledAt }),
-    whmcsOrderId: digitsOrUnreadable(row[whmcsOrderId]),
     whmcsClientId: digits(parent(row, 'Account', fields.account.whmcsClientId)),
     currency: currency === null ? null : text(row[currency]),
     systemModstamp: epochMs(row['SystemModstamp']),

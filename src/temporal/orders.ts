@@ -60,16 +60,23 @@ export function provisioningRun(orderId: OrderId, trigger: Trigger, taskQueue: s
   };
 }
 
+/** A call that is not answered within this time is given up, so that whoever made it can say so and try again. */
+const CALL_LIMIT_MS = 30_000;
+
 export function createOrderWorkflows(client: Client, taskQueue: string): OrderWorkflows {
+  const timely = <T>(call: () => Promise<T>): Promise<T> =>
+    client.connection.withDeadline(Date.now() + CALL_LIMIT_MS, call);
   return {
     async request(orderId, request) {
       const ask = () =>
-        client.workflow.signalWithStart(PROVISION_ORDER, {
-          ...provisioningRun(orderId, request.trigger, taskQueue),
-          signal: provisioningRequested,
-          signalArgs: [request],
-          ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
-        });
+        timely(() =>
+          client.workflow.signalWithStart(PROVISION_ORDER, {
+            ...provisioningRun(orderId, request.trigger, taskQueue),
+            signal: provisioningRequested,
+            signalArgs: [request],
+            ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
+          }),
+        );
       try {
         await ask();
       } catch (error) {
@@ -80,7 +87,7 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
     },
     async tell(orderId, change) {
       try {
-        await client.workflow.getHandle(provisionWorkflowId(orderId)).signal(orderChanged, { change });
+        await timely(() => client.workflow.getHandle(provisionWorkflowId(orderId)).signal(orderChanged, { change }));
         return true;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -89,22 +96,24 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
     },
     async isOpen(orderId) {
       try {
-        const { status } = await client.workflow.getHandle(provisionWorkflowId(orderId)).describe();
-        return status.name === 'RUNNING';
+        const { status } = await timely(() => client.workflow.getHandle(provisionWorkflowId(orderId)).describe());
+        return status.name === 'RUNNING' || status.name === 'PAUSED';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;
       }
     },
     async sweep(key, reason, failedSince) {
-      await client.workflow.start(RECONCILE_ORDERS, {
-        workflowId: `${RECONCILE_ORDERS}-${key}`,
-        taskQueue,
-        args: [{ reason, ...(failedSince === undefined ? {} : { failedSince }) }],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        staticSummary: `Sweep: ${reason}`,
-      });
+      await timely(() =>
+        client.workflow.start(RECONCILE_ORDERS, {
+          workflowId: `${RECONCILE_ORDERS}-${key}`,
+          taskQueue,
+          args: [{ reason, ...(failedSince === undefined ? {} : { failedSince }) }],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: `Sweep: ${reason}`,
+        }),
+      );
     },
   };
 }

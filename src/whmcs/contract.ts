@@ -44,10 +44,10 @@ export interface MarkedPendingOrder {
 export interface WhmcsOrders {
   /**
    * Checks all that can be known before anything is sold (client, products, marker field on each product, quantities,
-   * cycles, currency), then sends AddOrder exactly once.
+   * cycles, currency), then sends AddOrder exactly once. `beforeCall` is called right before that.
    * @throws ProvisioningFailure of kind `ambiguous` where the order may have been made all the same.
    */
-  add(order: SalesforceOrder): Promise<WhmcsOrder>;
+  add(order: SalesforceOrder, guard?: Pick<LookUp, 'beforeCall'>): Promise<WhmcsOrder>;
   /**
    * Looks through all pages for orders with this order's marker. Of several the lowest id wins; the other Pending ones, and
    * Pending ones that do not hold exactly the order's items (a partial add, an edited order) or bear no marker, are cancelled.

@@ -82,14 +82,15 @@ export function createWhmcsOrders(dependencies: WhmcsOrdersDependencies): WhmcsO
   }
 
   return {
-    async add(order) {
+    async add(order, { beforeCall } = {}) {
       const ref = refOf(order);
       const lines = planLines(order);
       const known = await products.get((found) => allSellable(lines, found));
       await requireSellable(order, lines, known, { markerField, currencyOf: () => currencyOf(ref) });
       await requireCurrency(order, ref);
       const head = { clientid: ref.whmcsClientId, paymentmethod: paymentMethod, noemail: true };
-      const answer = await client.call('AddOrder', { ...head, ...formOfLines(lines, known) }, `for order ${order.id}`);
+      const form = { ...head, ...formOfLines(lines, known) };
+      const answer = await guardedBy(client, beforeCall).call('AddOrder', form, `for order ${order.id}`);
       const whmcsOrderId = id(answer['orderid']);
       if (whmcsOrderId === undefined) {
         fail('WHMCS_AMBIGUOUS', `WHMCS added an order for order ${order.id} and did not say which`);

@@ -1,4 +1,11 @@
-import { isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  patched,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { SalesforceOrder } from '../domain/order';
 import { effects } from './effects';
 import { addOrderFailure } from './failures';
@@ -45,7 +52,10 @@ export async function findOrAdd(memory: Memory, claim: Claim): Promise<{ whmcsOr
       // Known or not: somebody was here before, and a cancel must look as well.
       memory.mayHaveAdded = true;
       await untilQuiet(memory);
+      const lookedSince = Date.now();
       const found = await effects.findOrder({ orderId, known: memory.made }, policy);
+      // A look-up lasts as long only where credentials are refused, which counts against no order.
+      if (Date.now() - lookedSince > PATIENCE_MS) tries.giveUpAt = Date.now() + PATIENCE_MS;
       // What is Active bears the marker, or there would be no answer.
       memory.unmarked = null;
       if (found.whmcsOrderId !== null) return { whmcsOrderId: found.whmcsOrderId, asOf: found.readAt };
@@ -53,6 +63,7 @@ export async function findOrAdd(memory: Memory, claim: Claim): Promise<{ whmcsOr
       ({ order, readAt } = found);
       learn(memory, order);
     }
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('Stopped before AddOrder');
     memory.mayHaveAdded = true;
     try {
       const { whmcsOrderId, addedAt } = await effects.addOrder({ order, readAt, runId: workflowInfo().runId }, policy);
@@ -80,8 +91,9 @@ async function afterRefusal(memory: Memory, tries: Tries, error: unknown): Promi
     return;
   }
   // Refused credentials are everybody's trouble, and no order's: it waits for as long as they are.
-  const isRefused = failure.code === 'WHMCS_CREDENTIALS_REFUSED';
-  if (!isRefused && Date.now() >= tries.giveUpAt) throw error;
+  const isRefused = failure.code === 'WHMCS_CREDENTIALS_REFUSED' || failure.code === 'SF_CREDENTIALS_REFUSED';
+  if (isRefused) tries.giveUpAt = Date.now() + PATIENCE_MS;
+  else if (Date.now() >= tries.giveUpAt) throw error;
   const longest = isRefused ? LONGEST_REFUSAL_MS : LONGEST_PAUSE_MS;
   const pause = Math.max(failure.retryAfterMs ?? 0, Math.min(PAUSE_MS * 2 ** tries.refusals, longest));
   tries.refusals += 1;

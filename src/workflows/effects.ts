@@ -49,10 +49,10 @@ const SALESFORCE: ActivityOptions = { startToCloseTimeout: '2 minutes', heartbea
 const REDIS: ActivityOptions = { startToCloseTimeout: '30 seconds' };
 
 /** Begins `effect` again for as long as it runs out of time because a vendor refuses our credentials. */
-async function patiently<T>(effect: () => Promise<T>): Promise<T> {
-  for (;;) {
+async function patiently<T>(effect: (isAgain: boolean) => Promise<T>): Promise<T> {
+  for (let isAgain = false; ; isAgain = true) {
     try {
-      return await effect();
+      return await effect(isAgain);
     } catch (error) {
       const isRefused = failedWith(error, 'WHMCS_CREDENTIALS_REFUSED', 'SF_CREDENTIALS_REFUSED');
       if (!isRefused || !ranOutOfTime(error)) throw error;
@@ -65,10 +65,11 @@ type Input<K extends keyof ProvisioningActivities> = Parameters<ProvisioningActi
 /** The activities, each with its time limit and the line that the Web UI shows beside it. */
 export const effects = {
   claimOrder: (input: Input<'claimOrder'>) =>
-    patiently(() =>
+    patiently((isAgain) =>
       activities.claimOrder.executeWithOptions(
         { ...SALESFORCE, summary: 'Salesforce: read the order, check it may be provisioned, mark it Activating' },
-        [input],
+        // The write of an attempt whose answer was lost may be there.
+        [isAgain ? { ...input, claimedByThisRun: true } : input],
       ),
     ),
   isStillWanted: (input: Input<'isStillWanted'>) =>

@@ -17,8 +17,10 @@ export interface PendingRequest {
  */
 export interface Inbox {
   request: PendingRequest | null;
-  /** `at`: epoch ms. */
+  /** `at`: epoch ms; an approval from before it is answered by it. */
   cancel: { reason: string; at: number } | null;
+  /** Epoch ms of the latest approval that any request told of, acted on or not. */
+  approvedAt?: number;
   /** An event said that the order was cancelled or deleted; the order is read before that is believed. */
   changed: boolean;
 }
@@ -36,15 +38,35 @@ function put(inbox: Inbox, request: PendingRequest): void {
   inbox.request = approvals.length === 0 ? { trigger } : { trigger, approvedAt: Math.max(...approvals) };
 }
 
-/**
- * An empty or odd body is a person's: the Web UI sends what is typed.
- * @param isUnderWay whether the run has begun: what the routine sweep finds is then this run's own order, and nothing new
- */
-export function onRequest(inbox: Inbox, body: ProvisioningRequest | undefined, isUnderWay: boolean): void {
+export interface Moment {
+  /** Whether the run has begun: what the routine sweep finds is then this run's own order, and nothing new. */
+  isUnderWay: boolean;
+  /** The run's clock, epoch ms. It stands while signals that came together are handed over. */
+  now: number;
+}
+
+/** An empty or odd body is a person's: the Web UI sends what is typed. */
+export function onRequest(inbox: Inbox, body: ProvisioningRequest | undefined, { isUnderWay, now }: Moment): void {
   const trigger = TRIGGERS.find((known) => known === body?.trigger) ?? 'manual';
   if (isUnderWay && trigger === 'reconcile' && body?.afterLoss !== true) return;
   const approvedAt = body?.approvedAt;
-  put(inbox, Number.isFinite(approvedAt) && approvedAt !== undefined ? { trigger, approvedAt } : { trigger });
+  if (approvedAt === undefined || !Number.isFinite(approvedAt)) {
+    put(inbox, { trigger });
+    return;
+  }
+  cancelBefore(inbox, approvedAt, now);
+  inbox.approvedAt = Math.max(approvedAt, inbox.approvedAt ?? approvedAt);
+  put(inbox, { trigger, approvedAt });
+}
+
+/**
+ * Signals that waited for a worker are handed over together, so that the time of the cancel among them is not known: the run's clock
+ * says when it was taken in. What is known is their order. An approval that came after the cancel, and is newer than the one that the
+ * run knew, was made after it; one that is no newer has come again.
+ */
+function cancelBefore({ cancel, approvedAt: known }: Inbox, approvedAt: number, now: number): void {
+  if (cancel?.at !== now || known === undefined || approvedAt <= known) return;
+  cancel.at = Math.min(cancel.at, approvedAt - 1);
 }
 
 export function onReprovision(inbox: Inbox): void {

@@ -15,6 +15,8 @@ export interface Memory {
   whmcsClientId: string | null;
   /** Whether `Activating` in Salesforce may be this run's own. */
   claimed: boolean;
+  /** Whether the last attempt to read and claim the order has failed: what Salesforce says of it is then not known, and not written over. */
+  unread: boolean;
   /** Whether WHMCS may hold an order that this run added. */
   mayHaveAdded: boolean;
   /** The WHMCS order that this run added or adopted: should it bear no marker, its id is all that leads to it. */
@@ -51,6 +53,7 @@ export function initialMemory(orderId: OrderId): Memory {
     accountId: null,
     whmcsClientId: null,
     claimed: false,
+    unread: true,
     mayHaveAdded: false,
     made: null,
     unmarked: null,

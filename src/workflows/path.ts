@@ -13,7 +13,7 @@ import { transition } from './provisioning-state';
 
 export type PathOutcome =
   | { kind: 'activated' }
-  | { kind: 'skipped'; code: SkipCode; reason: string; whmcsOrderId: string | null }
+  | { kind: 'skipped'; code: SkipCode; reason: string; whmcsOrderId: string | null; changedAt?: number }
   | { kind: 'failed'; error: StatusError };
 
 /** Shows each transition at once: to a person who looks meanwhile, "where is it now" is the first question. It costs no action. */
@@ -49,12 +49,13 @@ export function publish(memory: Memory): void {
  */
 export async function walk(memory: Memory, request: PendingRequest): Promise<PathOutcome> {
   const { status } = memory;
-  if (status.attempt > 0) enter(memory, 'Loading', `asked for by ${request.trigger}`);
+  if (status.attempt > 0 || status.phase !== 'Loading') enter(memory, 'Loading', `asked for by ${request.trigger}`);
   if (status.phase !== memory.publishedPhase && memory.publishedPhase === 'AwaitingReprovision') publish(memory);
   status.attempt += 1;
   try {
     const claim = await claimOrder(memory, request);
     if ('kind' in claim) return claim;
+    enter(memory, 'Activating');
     enter(memory, 'AddingOrder');
     const { whmcsOrderId, asOf } = await findOrAdd(memory, claim);
     await finish(memory, whmcsOrderId, { asOf });
@@ -123,21 +124,23 @@ export async function claimOrder(
   request: PendingRequest,
 ): Promise<Claim | (PathOutcome & { kind: 'skipped' })> {
   const { orderId, claimed, status } = memory;
+  memory.unread = true;
   const attempt = effects.claimOrder({ orderId, ...request, claimedByThisRun: claimed });
   const claim = await attempt.catch((error: unknown) => {
     // The write may have reached Salesforce although its answer did not reach us.
     memory.claimed = true;
     throw error;
   });
+  memory.unread = false;
   if (claim.outcome === 'skipped') {
     memory.accountId ??= claim.accountId;
     status.whmcsOrderId ??= claim.whmcsOrderId;
-    return { kind: 'skipped', code: claim.code, reason: claim.reason, whmcsOrderId: claim.whmcsOrderId };
+    const { code, reason, whmcsOrderId, changedAt } = claim;
+    return { kind: 'skipped', code, reason, whmcsOrderId, ...(changedAt === undefined ? {} : { changedAt }) };
   }
   memory.claimed = true;
   memory.policy = claim.policy;
   learn(memory, claim.order);
   if (isBilledUnmarked(claim.order)) memory.unmarked ??= unsettled(orderId);
-  enter(memory, 'Activating');
   return claim;
 }

@@ -3,7 +3,9 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  defineSignal,
   isCancellation,
+  setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
 import {
@@ -81,24 +83,39 @@ class ProvisioningRun {
   }
 
   listen(): void {
-    const { inbox } = this.memory;
     setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
-    const requested = (body: ProvisioningRequest | undefined): void => {
-      onRequest(inbox, body, this.isUnderWay);
-      this.stopWhenHistoryIsLong();
-    };
-    setHandler(provisioningRequested, requested, { description: SIGNS.provisioningRequested });
-    const asked = (): void => {
-      onReprovision(inbox);
-      this.stopWhenHistoryIsLong();
-    };
-    setHandler(reprovision, asked, { description: SIGNS.reprovision });
-    setHandler(cancel, (body) => this.cancel(body), { description: SIGNS.cancel });
-    const changed = (): void => {
-      onOrderChanged(inbox);
-      this.stopForALook();
-    };
-    setHandler(orderChanged, changed, { description: SIGNS.orderChanged });
+    const signals = [provisioningRequested, reprovision, cancel, orderChanged] as const;
+    // What was sent before this run had a worker waits in the SDK, and is handed to each handler as that is set: a cancel would come
+    // after the request that followed it. Only a default handler is given all in the order of the history.
+    setDefaultSignalHandler((name, body) => this.take(name, body));
+    for (const { name } of signals) {
+      setHandler(defineSignal<[unknown]>(name), (body) => this.take(name, body), {
+        description: SIGNS[name as keyof typeof SIGNS],
+      });
+    }
+    setDefaultSignalHandler(undefined);
+  }
+
+  /** Puts what a signal brings into the inbox. A name that is none of ours, as a person may mistype it, does nothing. */
+  private take(name: string, body: unknown): void {
+    const { inbox } = this.memory;
+    switch (name) {
+      case provisioningRequested.name:
+        onRequest(inbox, body as ProvisioningRequest | undefined, { isUnderWay: this.isUnderWay, now: Date.now() });
+        this.stopWhenHistoryIsLong();
+        break;
+      case reprovision.name:
+        onReprovision(inbox);
+        this.stopWhenHistoryIsLong();
+        break;
+      case cancel.name:
+        this.cancel(body as CancelRequest | undefined);
+        break;
+      case orderChanged.name:
+        onOrderChanged(inbox);
+        this.stopForALook();
+        break;
+    }
   }
 
   cancel(request: CancelRequest | undefined): void {
@@ -131,7 +148,10 @@ class ProvisioningRun {
   private first(): PendingRequest | null {
     const { walking, waitUntil, inbox } = this.memory;
     if (walking !== null) return walking;
-    return waitUntil === null ? (takeRequest(inbox) ?? { trigger: 'manual' }) : null;
+    if (waitUntil !== null) return null;
+    // What is in the inbox beside a cancel came after it: it is left there, and looked at once the cancel is answered.
+    const request = inbox.cancel === null ? takeRequest(inbox) : inbox.request;
+    return request ?? { trigger: 'manual' };
   }
 
   private async goOnAsNew(): Promise<never> {
@@ -206,7 +226,7 @@ class ProvisioningRun {
       const isAsked = (): boolean => inbox.cancel !== null;
       const order = await unlessOvertaken(isAsked, () => effects.isStillWanted({ orderId }));
       if (order !== undefined && !order.wanted) {
-        return reasonOfOrder(order.reason, order.exists);
+        return reasonOfOrder(order.reason, order.exists, order.changedAt);
       }
     }
     const asked = inbox.cancel;
@@ -228,16 +248,19 @@ class ProvisioningRun {
   }
 
   /** Guards said no. What an earlier walk of this run left Pending in WHMCS is undone before it is forgotten. */
-  private async settleSkipped({ code, reason, whmcsOrderId }: PathOutcome & { kind: 'skipped' }): Promise<void> {
+  private async settleSkipped(outcome: PathOutcome & { kind: 'skipped' }): Promise<void> {
+    const { code, reason, whmcsOrderId, changedAt } = outcome;
     const { memory } = this;
     const { history } = memory.status;
     if (isSoldOtherwise(memory, code, whmcsOrderId) && !(await undoOwn(memory, whmcsOrderId))) return;
     if (memory.mayHaveAdded && (code === 'NOT_FOUND' || code === 'STATUS')) {
-      await stop(memory, 'Cancelled', reasonOfOrder(reason, code !== 'NOT_FOUND'));
+      await stop(memory, 'Cancelled', reasonOfOrder(reason, code !== 'NOT_FOUND', changedAt));
     } else if (code === 'CANCELLED' && history.some(({ phase }) => phase === 'Cancelled')) {
       enter(memory, 'Cancelled', `looked again: ${reason}`);
+      publish(memory);
     } else if (history.some(({ phase }) => phase === 'Activated')) {
       enter(memory, 'Activated', `looked again: ${reason}`);
+      publish(memory);
     } else {
       memory.status.skipped = reason;
       enter(memory, 'Skipped', code);
@@ -248,7 +271,8 @@ class ProvisioningRun {
   private async waitForPerson(waitUntil: number): Promise<void> {
     const { memory } = this;
     const { inbox } = memory;
-    const called = (): boolean => hasRequest(inbox) || hasReasonToStop(inbox);
+    // Sweeps that are nothing to this run make its history longer all the same.
+    const called = (): boolean => hasRequest(inbox) || hasReasonToStop(inbox) || isHistoryLong();
     const somebody = await condition(called, Math.max(1, waitUntil - Date.now()), {
       summary: 'Waits for a person: reprovision, a new approval, or cancel',
     });

@@ -1,5 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { cancelMessage } from '../domain/cancel-message';
+import type { SkipCode } from '../domain/guard';
 import type { OrderId } from '../domain/order';
 import { soldTwiceMessage } from '../domain/sold-twice';
 import type { StatusError } from './contract';
@@ -22,9 +23,12 @@ export interface StopReason {
   isAsked: boolean;
 }
 
-/** A reason that nobody asked for: the order itself, or a wait that has ended. */
-export function reasonOfOrder(note: string, exists: boolean): StopReason {
-  return { note, exists, at: Date.now(), isAsked: false };
+/**
+ * A reason that nobody asked for: the order itself, or a wait that has ended.
+ * @param at epoch ms of the order's last change as read: an approval after it, on the same clock, is no answered one
+ */
+export function reasonOfOrder(note: string, exists: boolean, at = Date.now()): StopReason {
+  return { note, exists, at, isAsked: false };
 }
 
 /** @param named as {@link soldTwiceMessage} has it */
@@ -78,9 +82,11 @@ async function tellSalesforce(
   { code, message, advice }: StatusError,
   isOvertaken: () => boolean,
 ): Promise<StatusError | undefined> {
-  const { orderId, status } = memory;
+  const { orderId, status, unread } = memory;
   try {
-    const told = await unlessOvertaken(isOvertaken, () => effects.markFailed({ orderId, code, message, advice }));
+    const told = await unlessOvertaken(isOvertaken, () =>
+      effects.markFailed({ orderId, code, message, advice, unread }),
+    );
     if (told === undefined) {
       remember(status, new Date(), 'Salesforce was not told: somebody came');
       show(memory);
@@ -105,7 +111,15 @@ async function tellSalesforce(
 export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', reason: StopReason): Promise<boolean> {
   try {
     // What Salesforce does not know to be cancelled the next sweep would take up.
-    if (reason.isAsked && !memory.claimed) await claimOrder(memory, { trigger: 'manual' });
+    if (reason.isAsked && !memory.claimed) {
+      const claim = await claimOrder(memory, { trigger: 'manual' });
+      if ('kind' in claim) {
+        if (isProvisioned(claim.code)) return sayTooLate(memory, claim.reason, reason);
+      } else if (!claim.untouched) {
+        // A run that was terminated may have left an order there, billed even.
+        memory.mayHaveAdded = true;
+      }
+    }
     const active = await compensate(memory);
     if (active !== null) return await tooLate(memory, active, reason);
   } catch (error) {
@@ -120,6 +134,19 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
     }
   }
   enter(memory, phase, reason.note);
+  publish(memory);
+  return true;
+}
+
+function isProvisioned(code: SkipCode): boolean {
+  return code === 'ALREADY_PROVISIONED' || code === 'ALREADY_ACTIVATED';
+}
+
+/** An earlier run, or a person, has brought the order to its end: this one has nothing to undo. */
+function sayTooLate(memory: Memory, why: string, reason: StopReason): true {
+  enter(memory, 'Loading', reason.note);
+  memory.status.skipped = why;
+  enter(memory, 'Skipped', `Too late to cancel. ${why}`);
   publish(memory);
   return true;
 }
@@ -146,8 +173,9 @@ export async function compensate(memory: Memory, spared?: string | null): Promis
   );
   if (active === null) {
     memory.mayHaveAdded = false;
+    // A look-up by marker alone says nothing of an order that bears none.
+    if (made !== null) memory.unmarked = null;
     memory.made = null;
-    memory.unmarked = null;
     memory.status.whmcsOrderId = null;
   }
   return active;

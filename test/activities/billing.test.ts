@@ -5,6 +5,9 @@ import type { OrderId, SalesforceOrder } from '../../src/domain/order';
 import { Org } from '../salesforce/support/org';
 import { bench, type Bench } from '../whmcs/support/builders';
 
+/** The time limit of a call to WHMCS. */
+const CALL_MS = 2_000;
+
 /** An attempt that somebody stops between two of its calls to WHMCS. */
 describe('what an activity sends to WHMCS', () => {
   let org: Org;
@@ -15,7 +18,7 @@ describe('what an activity sends to WHMCS', () => {
     activities = billingActivities({
       salesforce: org.salesforce.orders,
       whmcs: shop.whmcs.orders,
-      policy: { provisionStatuses: ['Approved'], stuckAfterMs: 60_000 },
+      policy: { provisionStatuses: ['Approved'], stuckAfterMs: 60_000, whmcsTimeoutMs: CALL_MS },
     });
   });
   afterAll(() => Promise.all([org.emulator.close(), shop.close()]));
@@ -52,6 +55,23 @@ describe('what an activity sends to WHMCS', () => {
     );
     expect(end).toBeInstanceOf(CancelledFailure);
     expect(sent).toEqual(['GetClientsProducts']);
+  });
+
+  it.each([
+    ['is sent where it ends in time', CALL_MS * 10, true],
+    ['is not sent where it could end after the attempt, and may be tried again', CALL_MS - 1, false],
+  ])('AddOrder %s', async (_what, startToCloseTimeoutMs, isSent) => {
+    const { order } = await added();
+    const runId = 'run';
+    const workflowExecution = { workflowId: 'workflow', runId };
+    const at = { attempt: 1, scheduledTimestampMs: Date.now(), startToCloseTimeoutMs, workflowExecution };
+    const environment = new MockActivityEnvironment(at);
+    const input = { order, readAt: Date.now(), runId };
+    const end: unknown = await environment.run(() => activities.addOrder(input)).catch((error: unknown) => error);
+    if (isSent) expect(end).toHaveProperty('whmcsOrderId');
+    else expect(end).toMatchObject({ code: 'WHMCS_UNREACHABLE', kind: 'retryable' });
+    const sent = shop.emulator.ledger.calls().filter(({ action }) => action === 'AddOrder');
+    expect(sent).toHaveLength(isSent ? 1 : 0);
   });
 
   it('goes on past the commit point though a stop is asked for: what is paid for is finished', async () => {

@@ -63,6 +63,9 @@ export class ProvisioningWorld {
     private readonly skipsTime: boolean,
   ) {}
 
+  private startWorker!: () => Promise<() => Promise<void>>;
+  private stopWorker!: () => Promise<void>;
+
   static async start(options: WorldOptions): Promise<ProvisioningWorld> {
     quietRuntime();
     const { temporal, quietPeriodMs = 90_000, whmcsTimeoutMs = 2_000, reprovisionWaitMs = 30 * DAY } = options;
@@ -124,7 +127,10 @@ export class ProvisioningWorld {
       () => whmcs.close(),
       () => cache.close(),
     );
-    await world.startWorker(temporal, await bundle());
+    const workflowBundle = await bundle();
+    world.startWorker = () => world.work(temporal, workflowBundle);
+    world.stopWorker = await world.startWorker();
+    world.releases.push(() => world.stopWorker());
     return world;
   }
 
@@ -145,12 +151,22 @@ export class ProvisioningWorld {
     for (let release = this.releases.pop(); release !== undefined; release = this.releases.pop()) await release();
   }
 
-  private async startWorker(temporal: WorldOptions['temporal'], workflowBundle: WorkflowBundleOption): Promise<void> {
+  /** Does `what` while no worker runs: what is sent meanwhile waits, and is handed to the next one together. */
+  async whileWorkerIsAway(what: () => Promise<void>): Promise<void> {
+    await this.stopWorker();
+    await what();
+    this.stopWorker = await this.startWorker();
+  }
+
+  /** @returns what stops the worker */
+  private async work(
+    temporal: WorldOptions['temporal'],
+    workflowBundle: WorkflowBundleOption,
+  ): Promise<() => Promise<void>> {
     const connection =
       'nativeConnection' in temporal
         ? temporal.nativeConnection
         : await NativeConnection.connect({ address: temporal.address });
-    if (!('nativeConnection' in temporal)) this.releases.push(() => connection.close());
     const worker: Worker = await createWorker({
       connection,
       namespace: this.client.options.namespace,
@@ -160,10 +176,11 @@ export class ProvisioningWorld {
       identity: 'test-worker',
     });
     const running = worker.run();
-    this.releases.push(async () => {
+    return async () => {
       worker.shutdown();
       await running;
-    });
+      if (!('nativeConnection' in temporal)) await connection.close();
+    };
   }
 
   /** An order in Salesforce, Approved unless told otherwise. Nobody is told of it: see {@link approve}. */

@@ -173,6 +173,7 @@ describe('an order that changes while its run is held up, and no event tells of 
     const readAt = Date.now() - knownFor;
     const late = () =>
       new MockActivityEnvironment({
+        startToCloseTimeoutMs: LONG_AGO,
         attempt: 1,
         scheduledTimestampMs: Date.now() - scheduledFor,
         workflowExecution: { workflowId: 'provision-order', runId: RUN },

@@ -1,3 +1,4 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import type { RedisServer } from '../../sandbox/servers/redis';
 import type { OrderId } from '../../src/domain/order';
 import { ensureReconcileSchedule, restoreReconcileSchedule } from '../../src/temporal/schedule';
@@ -113,7 +114,7 @@ describe('on a real Temporal server', () => {
       if (service.orderId > strangers) service.customFields.clear();
     }
 
-    await world.activities.sweepOrphans();
+    await new MockActivityEnvironment().run(() => world.activities.sweepOrphans());
     expect(world.books(done).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);
     expect(world.books(givenUp).map(({ status }) => status)).toEqual(['Cancelled']);
     expect(world.books(inHand).map(({ status }) => status)).toEqual(['Pending']);
@@ -136,7 +137,8 @@ describe('on a real Temporal server', () => {
     }
     world.whmcs.faults.add({ kind: 'businessError', action: 'CancelOrder', message: 'Not this one', count: 1 });
     const [kept] = world.books(refused);
-    const { cancelled, failed } = await world.activities.sweepOrphans();
+    const swept = await new MockActivityEnvironment().run(() => world.activities.sweepOrphans());
+    const { cancelled, failed } = swept as Awaited<ReturnType<typeof world.activities.sweepOrphans>>;
     expect(failed).toEqual([{ whmcsOrderId: String(kept!.id), code: 'WHMCS_REFUSED' }]);
     expect(cancelled).toEqual([String(world.books(good)[0]!.id)]);
     expect(world.books(good)).toMatchObject([{ status: 'Cancelled' }]);

@@ -163,13 +163,16 @@ describe('signals', () => {
     expect(await world.provision(orderId)).toMatchObject({ phase: 'Skipped', attempt: 1 });
   });
 
-  it('keeps the history of a run bounded, however many signals come', async () => {
+  it.each([
+    ['ask for something', 'reprovision', undefined],
+    ['are nothing to it', 'provisioningRequested', { trigger: 'reconcile' }],
+  ])('keeps the history of a run bounded, however many signals come that %s', async (_what, name, body) => {
     const orderId = world.order({ products: [null] });
     await world.orders.request(orderId, { trigger: 'cdc' });
     await world.in(orderId, 'AwaitingReprovision');
     const handle = world.handle(orderId);
     const { runId } = await handle.describe();
-    for (let i = 0; i < 1_200; i++) await world.signal(orderId, 'reprovision');
+    for (let i = 0; i < 1_200; i++) await world.signal(orderId, name, body);
     await eventually(async () => {
       const now = await handle.describe();
       expect(now.runId).not.toBe(runId);

@@ -95,16 +95,20 @@ describe('the path of an order, when nothing fails', () => {
     expect(world.books(orderId)).toHaveLength(1);
   });
 
-  it('accepts a run that a person starts from the Web UI with a 15-character id and no signal', async () => {
+  it.each([
+    ['a 15-character id', (orderId: string) => ({ orderId: orderId.slice(0, 15) })],
+    ['the id alone', (orderId: string) => orderId],
+    ['no input', () => null],
+  ])('accepts a run that a person starts from the Web UI with %s, and no signal', async (_what, input) => {
     const orderId = world.order();
-    const handle = await byHand(`provision-order-${orderId}`, { orderId: orderId.slice(0, 15) });
+    const handle = await byHand(`provision-order-${orderId}`, input(orderId));
     expect(await handle.result()).toMatchObject({ orderId, phase: 'Activated', trigger: 'manual' });
   });
 
   it.each([
     ['another workflow id, beside the run that the order has', 'provision-it', 'WRONG_WORKFLOW_ID', undefined],
     ['an id that is none', 'provision-order-801', 'INVALID_ID', { orderId: '801' }],
-    ['no input', 'provision-nothing', 'INVALID_ID', null],
+    ['no input, and an id that names no order', 'provision-nothing', 'INVALID_ID', null],
   ])('refuses a run that a person starts with %s', async (_name, workflowId, type, input) => {
     const orderId = world.order();
     const handle = await byHand(workflowId, input === undefined ? { orderId } : input);
