@@ -82,7 +82,11 @@ describe('reads', () => {
 
   it('answers 404 for an order that is unknown or deleted', async () => {
     const ask = await portal();
-    expect((await ask(`/orders/${orderId(1)}`)).status).toBe(404);
+    const unknown = await ask(`/orders/${orderId(1)}`);
+    expect([unknown.status, unknown.headers.get('x-cache')]).toEqual([404, 'miss']);
+    // Missing orders are cached, too, briefly.
+    expect((await ask(`/orders/${orderId(1)}`)).headers.get('x-cache')).toBe('hit');
+    expect(rig.truth.reads).toBe(1);
     expect((await ask('/nothing')).json).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 
