@@ -1,4 +1,4 @@
-/** Where an order is on its path. The last five are where a run rests or ends. */
+/** Where an order is on its path. */
 export const PHASES = [
   'Loading',
   'Skipped',
@@ -12,6 +12,9 @@ export const PHASES = [
   'Abandoned',
 ] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** Phases that a run is shown in only while it is open: one that was terminated keeps what it showed last, and is in none of them. */
+export const OPEN_PHASES: readonly Phase[] = ['Loading', 'AwaitingReprovision'];
 
 /**
  * Phases that visibility never shows: an order under way is `Loading` there, whichever of these it is in

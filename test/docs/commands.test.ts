@@ -77,6 +77,24 @@ const STAND_INS: StandIn[] = [
     ],
   },
   {
+    shown: /^(ORDER_PROVISIONING_TAG=\S+ docker compose up -d|docker compose (logs --since 30m|restart|stop) worker)$/,
+    why: NO_ENGINE,
+    by: [
+      ['test/deploy/compose.test.ts', 'both set-ups have two listeners, a worker and a portal'],
+      ['test/deploy/compose.test.ts', 'of a .env nothing reaches the sandbox but the tag of the images'],
+    ],
+  },
+  {
+    shown: /^kubectl -n order-provisioning (logs|rollout (restart|undo)|scale) deploy\/worker/,
+    why: 'there is no cluster',
+    by: [
+      [
+        'test/deploy/kubernetes.test.ts',
+        'listener, worker and portal are deployed, each with a disruption budget that leaves one',
+      ],
+    ],
+  },
+  {
     shown: /^docker compose exec worker orders doctor$/,
     why: NO_ENGINE,
     by: [['test/deploy/start-commands.test.ts', 'the command line is in the image, as `orders`']],

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../config/durations';
 import type { Operator, Run } from '../../temporal/operator';
-import { PASSING_PHASES, PHASES, type Phase } from '../../domain/phase';
+import { OPEN_PHASES, PASSING_PHASES, PHASES, type Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
 import { codeOf, codesOf, missingCodes } from '../story/codes';
 import { known } from '../story/facts';
@@ -35,6 +35,7 @@ function parseLimit(text: string): number {
 export function filterOf({ phase, since, before }: Omit<ListOptions, 'limit'>): string | undefined {
   const parts = [
     phase === undefined ? undefined : `ProvisioningPhase = '${phase}'`,
+    phase !== undefined && OPEN_PHASES.includes(phase) ? "ExecutionStatus = 'Running'" : undefined,
     since === undefined ? undefined : `StartTime >= '${new Date(since).toISOString()}'`,
     before === undefined ? undefined : `StartTime < '${new Date(before).toISOString()}'`,
   ].filter((part) => part !== undefined);
