@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from './load';
+import { DEFAULT_FIELDS, parseFields, type SalesforceFields } from '../salesforce/fields';
 
-/** The JSON of SF_FIELDS_FILE as `parse` reads it. @throws ConfigurationError */
-export function readFieldsFile<T>(path: string | undefined, fallback: T, parse: (json: unknown) => T): T {
-  if (path === undefined) return fallback;
+/** The field names that SF_FIELDS_FILE holds, or what is wrong with it, for a person. Without a file, the defaults. */
+export function readFieldsFile(path: string | undefined): { fields: SalesforceFields } | { fault: string } {
+  if (path === undefined) return { fields: DEFAULT_FIELDS };
   try {
-    return parse(JSON.parse(readFileSync(path, 'utf8')));
+    return { fields: parseFields(JSON.parse(readFileSync(path, 'utf8'))) };
   } catch (error) {
-    throw new ConfigurationError([
-      `SF_FIELDS_FILE cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`,
-    ]);
+    return { fault: `cannot be used: ${error instanceof Error ? error.message : 'unreadable'}` };
   }
 }

@@ -1,10 +1,9 @@
 import { isLoopback } from '../domain/loopback';
 import type { RedisAddress } from '../domain/redis-address';
-import type { SalesforceCredentials } from '../salesforce/login';
 import { Loader, type Environment } from './load';
 import { readCodecKeys, type CodecKeys } from './codec-keys';
 import { cacheTtls, catalog, portalAccess } from './portal';
-import { readPrivateFile } from './private-file';
+import { salesforce } from './salesforce';
 import {
   CACHE_FIELDS,
   CALL_LIMITS,
@@ -14,7 +13,6 @@ import {
   PROCESS,
   PUBSUB,
   REDIS,
-  SALESFORCE,
   TEMPORAL,
   TRACING,
   WHMCS,
@@ -26,54 +24,6 @@ export { ConfigurationError, together, type Environment } from './load';
 
 const DEFAULT_PORTS = { listener: '9464', worker: '9465', portal: '8080', 'codec-server': '8081' } as const;
 
-function salesforce(loader: Loader) {
-  const values = loader.read(SALESFORCE);
-  const {
-    SF_CLIENT_SECRET: clientSecret,
-    SF_USERNAME: username,
-    SF_PRIVATE_KEY: inline,
-    SF_PRIVATE_KEY_FILE: file,
-    SF_JWT_AUDIENCE: audience,
-  } = values;
-  return {
-    loginUrl: values.SF_LOGIN_URL,
-    clientId: values.SF_CLIENT_ID,
-    credentials: credentials(loader, { clientSecret, username, inline, file, audience }),
-    fieldsFile: values.SF_FIELDS_FILE,
-  };
-}
-
-interface CredentialVariables {
-  clientSecret: string | undefined;
-  username: string | undefined;
-  inline: string | undefined;
-  file: string | undefined;
-  audience: string | undefined;
-}
-
-function credentials(
-  loader: Loader,
-  { clientSecret, username, inline, file, audience }: CredentialVariables,
-): SalesforceCredentials {
-  if (clientSecret !== undefined) {
-    if (username !== undefined) loader.fault('SF_CLIENT_SECRET', 'and SF_USERNAME are both set; use one way to log in');
-    return { clientSecret };
-  }
-  if (username === undefined) {
-    loader.fault('SF_CLIENT_SECRET', 'is required, or SF_USERNAME with SF_PRIVATE_KEY or SF_PRIVATE_KEY_FILE');
-    return { clientSecret: '' };
-  }
-  const user = { username, ...(audience === undefined ? {} : { audience }) };
-  if (inline !== undefined) return { ...user, privateKey: inline.replaceAll('\\n', '\n') };
-  if (file === undefined) {
-    loader.fault('SF_PRIVATE_KEY', 'or SF_PRIVATE_KEY_FILE is required with SF_USERNAME');
-    return { ...user, privateKey: '' };
-  }
-  const key = readPrivateFile(file);
-  if ('fault' in key) loader.fault('SF_PRIVATE_KEY_FILE', key.fault);
-  return { ...user, privateKey: 'text' in key ? key.text : '' };
-}
-
 const CATALOG_SUBSCRIPTIONS = [
   ['SF_PRODUCT_CDC_CHANNEL', 'SF_MANAGED_SUBSCRIPTION_PRODUCT'],
   ['SF_PRICEBOOK_ENTRY_CDC_CHANNEL', 'SF_MANAGED_SUBSCRIPTION_PRICEBOOK_ENTRY'],
@@ -81,8 +31,9 @@ const CATALOG_SUBSCRIPTIONS = [
 
 function pubsub(loader: Loader) {
   const values = loader.read(PUBSUB);
-  const host = values.SF_PUBSUB_ENDPOINT.replace(/:\d+$/, '');
-  if (values.SF_PUBSUB_INSECURE && !isLoopback(host)) {
+  // Of a faulty variable there is no value.
+  const host = (values.SF_PUBSUB_ENDPOINT as string | undefined)?.replace(/:\d+$/, '');
+  if (values.SF_PUBSUB_INSECURE && host !== undefined && !isLoopback(host)) {
     loader.fault('SF_PUBSUB_INSECURE', 'may be true only when SF_PUBSUB_ENDPOINT is a loopback address');
   }
   for (const [channel, subscription] of CATALOG_SUBSCRIPTIONS) {

@@ -32,19 +32,28 @@ export const list = z
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
-export const count = z.coerce
-  .number('must be a whole number above 0')
-  .int('must be a whole number above 0')
-  .min(1, 'must be a whole number above 0');
+/** In decimal digits alone: `0x10` and `1e3` are somebody's mistake. */
+function wholeNumber(least: number, most: number, message: string) {
+  return z
+    .string(message)
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message);
+}
+
+export const count = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'must be a whole number above 0');
 
 /** As {@link count}, for what does not work with one alone. */
-export const severalOrMore = count.min(2, 'must be a whole number above 1');
+export const severalOrMore = wholeNumber(2, Number.MAX_SAFE_INTEGER, 'must be a whole number above 1');
 
-export const port = z.coerce
-  .number('must be a port number')
-  .int('must be a port number')
-  .min(0, 'must be a port number')
-  .max(65_535, 'must be a port number');
+const MOST_PORT = 65_535;
+export const port = wholeNumber(0, MOST_PORT, 'must be a port number');
+
+/** `host:port`, as gRPC takes it. */
+export const hostAndPort = z.string().refine((value) => {
+  const port = /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):(\d{1,5})$/.exec(value)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= MOST_PORT;
+}, 'must be a host and a port such as api.pubsub.salesforce.com:7443, without https://');
 
 export const priceBookId = z.string().transform((value, context) => {
   const id = idOrUndefined(parseRecordId, value);
@@ -56,8 +65,23 @@ export const priceBookId = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** The name of a channel, or `none`: nobody listens. Empty is unset, as everywhere. */
-export const channelOrNone = text().transform((value) => (value === 'none' ? undefined : value));
+const CHANNEL = /^\/(?:data|event)\/\w+$/;
+
+export const channel = z
+  .string()
+  .regex(
+    CHANNEL,
+    'must be the address of a channel such as /data/OrderChangeEvent or /event/Order_Fulfilment_Requested__e',
+  );
+
+/** A channel, or `none`: nobody listens. Empty is unset, as everywhere. */
+export const channelOrNone = z
+  .string()
+  .refine(
+    (value) => value === 'none' || CHANNEL.test(value),
+    'must be the address of a channel such as /data/Product2ChangeEvent, or none',
+  )
+  .transform((value) => (value === 'none' ? undefined : value));
 
 /** An https address; http for loopback hosts only, so that no secret crosses a network in the clear. */
 export const httpsUrl = z.string().superRefine((value, context) => {
@@ -72,5 +96,11 @@ export const httpsUrl = z.string().superRefine((value, context) => {
   if (protocol !== 'http:') fault('must begin with https://');
   else if (!isLoopback(hostname)) fault('must begin with https:// (http: is accepted for loopback hosts only)');
 });
+
+/** The address of WHMCS's API, which is a file: of a site alone the answer would be its front page. */
+export const whmcsApiUrl = httpsUrl.refine(
+  (value) => !URL.canParse(value) || new URL(value).pathname.endsWith('.php'),
+  'must be the address of the API itself: https://…/includes/api.php',
+);
 
 export const isRedisUrl = (value: string): boolean => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);

@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { DEFAULT_PROVISION_STATUSES } from '../domain/decision';
 import {
   bearerToken,
+  channel,
   channelOrNone,
   count,
   duration,
   flag,
+  hostAndPort,
   httpsUrl,
   isRedisUrl,
   list,
   port,
   severalOrMore,
   text,
+  whmcsApiUrl,
 } from './values';
 import { define } from './variable';
 
@@ -50,7 +53,7 @@ export const SALESFORCE = define({
 
 export const PUBSUB = define({
   SF_PUBSUB_ENDPOINT: {
-    schema: text(),
+    schema: hostAndPort,
     fallback: 'api.pubsub.salesforce.com:7443',
     about: 'Host and port of the Pub/Sub API.',
   },
@@ -59,9 +62,9 @@ export const PUBSUB = define({
     fallback: 'false',
     about: 'Accept a self-signed certificate; refused unless the endpoint is loopback.',
   },
-  SF_ORDER_CDC_CHANNEL: { schema: text(), fallback: '/data/OrderChangeEvent', about: 'Channel of Order changes.' },
+  SF_ORDER_CDC_CHANNEL: { schema: channel, fallback: '/data/OrderChangeEvent', about: 'Channel of Order changes.' },
   SF_ORDER_ITEM_CDC_CHANNEL: {
-    schema: text(),
+    schema: channel,
     fallback: '/data/OrderItemChangeEvent',
     about: 'Channel of OrderItem changes.',
   },
@@ -76,7 +79,7 @@ export const PUBSUB = define({
     about: 'Channel of PricebookEntry changes; none: as above.',
   },
   SF_PROVISION_EVENT_CHANNEL: {
-    schema: text().optional(),
+    schema: channel.optional(),
     about: 'Set to /event/Order_Fulfilment_Requested__e for dual mode; unset, CDC alone provisions.',
   },
   SF_MANAGED_SUBSCRIPTION_ORDER: {
@@ -143,7 +146,7 @@ export const CACHE_FIELDS = define({
 });
 
 export const WHMCS = define({
-  WHMCS_API_URL: { schema: httpsUrl, about: 'https://…/includes/api.php' },
+  WHMCS_API_URL: { schema: whmcsApiUrl, about: 'https://…/includes/api.php' },
   WHMCS_API_IDENTIFIER: { schema: text(), about: 'Identifier of the API credentials.', secret: true },
   WHMCS_API_SECRET: { schema: text(), about: 'Secret of the API credentials.', secret: true },
   WHMCS_API_ACCESS_KEY: {

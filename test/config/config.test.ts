@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -100,6 +100,43 @@ describe('the environment', () => {
     ]) {
       expect(faults.filter((fault) => fault.startsWith(`${name} `))).toHaveLength(1);
     }
+  });
+
+  it.each([
+    [
+      'SF_PUBSUB_ENDPOINT',
+      ['https://api.pubsub.salesforce.com:7443', 'api.pubsub.salesforce.com', 'host:0', 'host:99999'],
+      'a host and a port',
+    ],
+    [
+      'SF_ORDER_CDC_CHANNEL',
+      ['OrderChangeEvent', '/data/', '/topic/OrderChangeEvent', 'none'],
+      'the address of a channel',
+    ],
+    ['SF_PRODUCT_CDC_CHANNEL', ['Product2ChangeEvent'], 'the address of a channel'],
+    ['SF_PROVISION_EVENT_CHANNEL', ['Order_Fulfilment_Requested__e'], 'the address of a channel'],
+    ['HTTP_PORT', ['0x1F90', '1e3', '-1', '80.5', '65536'], 'a port number'],
+  ])('refuses %s of %j', (name, values, wanted) => {
+    for (const value of values) {
+      const faults = faultsOf(() => loadListenerConfig({ ...SALESFORCE, [name]: value }));
+      expect(faults).toEqual([expect.stringContaining(`${name} must be ${wanted}`)]);
+    }
+  });
+
+  it.each([
+    ['SF_PUBSUB_ENDPOINT', '[::1]:7443'],
+    ['SF_ORDER_CDC_CHANNEL', '/data/Orders__chn'],
+    ['SF_PRODUCT_CDC_CHANNEL', 'none'],
+    ['SF_PROVISION_EVENT_CHANNEL', '/event/Order_Fulfilment_Requested__e'],
+    ['HTTP_PORT', '0'],
+  ])('takes %s of %s', (name, value) => {
+    expect(faultsOf(() => loadListenerConfig({ ...SALESFORCE, [name]: value }))).toEqual([]);
+  });
+
+  it('refuses the address of a WHMCS that is not that of its API', () => {
+    expect(faultsOf(() => loadWorkerConfig({ ...WORKER, WHMCS_API_URL: 'https://billing.example.com/' }))).toEqual([
+      'WHMCS_API_URL must be the address of the API itself: https://…/includes/api.php',
+    ]);
   });
 
   it('refuses a limit of calls that lets none through, and a collector without a protocol', () => {
@@ -266,32 +303,53 @@ describe('the environment', () => {
       SF_USERNAME: 'integration@example.com',
     };
 
-    it('takes one in the variable, its line breaks written out or as \\n', () => {
-      expect(loadPortalConfig({ ...jwt, SF_PRIVATE_KEY: 'a\\nb' }).salesforce.credentials).toEqual({
-        username: 'integration@example.com',
-        privateKey: 'a\nb',
-      });
+    const key = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey).trim();
+
+    it.each([key, key.replaceAll('\n', '\\n')])(
+      'takes one in the variable, its line breaks written out or as \\n',
+      (written) => {
+        expect(loadPortalConfig({ ...jwt, SF_PRIVATE_KEY: written }).salesforce.credentials).toEqual({
+          username: 'integration@example.com',
+          privateKey: key,
+        });
+      },
+    );
+
+    it.each([
+      ['no key', 'hunter2'],
+      ['a key that is cut', key.slice(0, 200)],
+      ['a public key', pem(createPublicKey(key))],
+      ['a key of another kind', pem(generateKeyPairSync('ed25519').privateKey)],
+    ])('refuses %s, and does not show it', (_what, wrong) => {
+      const file = join(folder, 'wrong.pem');
+      writeFileSync(file, wrong, { mode: 0o600 });
+      expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY: wrong }))).toEqual([
+        'SF_PRIVATE_KEY holds no RSA private key in PEM (-----BEGIN PRIVATE KEY-----)',
+      ]);
+      expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file }))).toEqual([
+        'SF_PRIVATE_KEY_FILE holds no RSA private key in PEM (-----BEGIN PRIVATE KEY-----)',
+      ]);
     });
 
     it('takes another audience than the login address, over https', () => {
-      const key = { ...jwt, SF_PRIVATE_KEY: 'a' };
+      const withKey = { ...jwt, SF_PRIVATE_KEY: key };
       const audience = 'https://login.salesforce.com';
-      expect(loadPortalConfig({ ...key, SF_JWT_AUDIENCE: audience }).salesforce.credentials).toMatchObject({
+      expect(loadPortalConfig({ ...withKey, SF_JWT_AUDIENCE: audience }).salesforce.credentials).toMatchObject({
         audience,
       });
-      expect(faultsOf(() => loadPortalConfig({ ...key, SF_JWT_AUDIENCE: 'login.salesforce.com' })).join()).toContain(
-        'SF_JWT_AUDIENCE',
-      );
+      expect(
+        faultsOf(() => loadPortalConfig({ ...withKey, SF_JWT_AUDIENCE: 'login.salesforce.com' })).join(),
+      ).toContain('SF_JWT_AUDIENCE');
     });
 
     it('refuses a file that others may read', () => {
       const file = join(folder, 'key.pem');
-      writeFileSync(file, 'pem');
+      writeFileSync(file, key);
       chmodSync(file, 0o644);
       expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file })).join()).toContain('chmod 600');
       chmodSync(file, 0o600);
       expect(loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file }).salesforce.credentials).toMatchObject({
-        privateKey: 'pem',
+        privateKey: key,
       });
     });
 

@@ -126,9 +126,12 @@ const CASES: Case[] = [
       SF_LOGIN_URL: 'http://salesforce.example',
       REDIS_URL: 'http://:hidden-word@x',
       LOG_LEVEL: 'loud',
+      SF_FIELDS_FILE: join(folder, 'missing.json'),
+      HTTP_PORT: '0x1F90',
     }),
     code: 2,
-    message: /^The environment is not usable:\n(?=[^]*- SF_LOGIN_URL )(?=[^]*- REDIS_URL )(?=[^]*- LOG_LEVEL )/,
+    message:
+      /^The environment is not usable:\n(?=[^]*- SF_LOGIN_URL )(?=[^]*- REDIS_URL )(?=[^]*- LOG_LEVEL )(?=[^]*- SF_FIELDS_FILE )(?=[^]*- HTTP_PORT )/,
   },
 ];
 

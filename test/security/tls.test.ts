@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -147,10 +148,14 @@ describe('a key that others than its owner may read is refused', () => {
   const file = join(folder, 'key');
   afterAll(() => rmSync(folder, { recursive: true }));
   const jwt = { SF_LOGIN_URL: 'https://example.my.salesforce.com', SF_CLIENT_ID: 'c', SF_USERNAME: 'u' };
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string;
   const codec = JSON.stringify({ encryptWith: 'a', keys: { a: Buffer.alloc(32).toString('base64') } });
 
   it.each<[string, string, () => unknown]>([
-    ['SF_PRIVATE_KEY_FILE', 'pem', () => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file })],
+    ['SF_PRIVATE_KEY_FILE', rsa, () => loadPortalConfig({ ...jwt, SF_PRIVATE_KEY_FILE: file })],
     ['TEMPORAL_CODEC_KEYS_FILE', codec, () => loadCodecServerConfig({ TEMPORAL_CODEC_KEYS_FILE: file })],
     ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'pem', () => refuseWeakTransport({ tls: { clientKey: { path: file } } }, {})],
   ])('%s', (name, content, load) => {
