@@ -2,6 +2,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { WorkerConfig } from '../config';
 import { createVendorLimit, type Admit, type VendorLimitOptions } from '../limits/vendor-limit';
 import type { Logger } from '../observability/logger';
+import { rarely } from '../observability/rarely';
 import { lastingRedis } from './redis';
 import type { Resources } from './resources';
 
@@ -13,8 +14,6 @@ export interface VendorLimits {
 /** A call that takes longer has been given up by then, ms. */
 const LEASE_SLACK_MS = 10_000;
 const SALESFORCE_CALL_MS = 30_000;
-/** Every call would tell of a Redis that is away. */
-const TELL_EVERY_MS = 60_000;
 
 /** The limits of calls that the environment asks for; without any, no connection is made and nothing is asked of Redis. */
 export function openLimits(
@@ -25,7 +24,9 @@ export function openLimits(
     limit.maxPerSecond !== undefined || limit.maxConcurrent !== undefined;
   if (!isSet(limits.salesforce) && !isSet(limits.whmcs)) return {};
 
-  let toldAt = -Infinity;
+  const onAlone = rarely((vendor: string, err: unknown) => {
+    logger.warn({ vendor, err }, 'no Redis for the call limits: each worker keeps to them by itself');
+  });
   const redis = lastingRedis(url, () => undefined);
   void redis.connect().catch(() => undefined);
   resources.push('Redis of the call limits', () => redis.destroy());
@@ -44,11 +45,8 @@ export function openLimits(
       redis: redis.commands,
       leaseMs: callMs + LEASE_SLACK_MS,
       onTurn: (outcome, seconds) => waits.observe({ vendor, outcome }, seconds),
-      onAlone: (error) => {
-        if (performance.now() - toldAt < TELL_EVERY_MS) return;
-        toldAt = performance.now();
-        logger.warn({ vendor, err: error }, 'no Redis for the call limits: each worker keeps to them by itself');
-      },
+      // Every call would tell of a Redis that is away.
+      onAlone: (error) => onAlone(vendor, error),
     });
   return {
     ...(isSet(limits.salesforce) ? { salesforce: open('salesforce', SALESFORCE_CALL_MS) } : {}),

@@ -4,6 +4,7 @@ import { createListener } from '../listener';
 import { redisHosts, type RedisAddress } from '../domain/redis-address';
 import { createLogger, type Logger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
+import { rarely } from '../observability/rarely';
 import { vendorCalls } from '../observability/vendor-calls';
 import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, temporalTarget } from '../temporal/connection';
@@ -32,7 +33,7 @@ void run('listener', async (resources) => {
   resources.push('Redis', () => redis.destroy());
   const caches = new CacheConnection({
     url: config.redis.url,
-    onLost: (error) => logger.warn({ err: error }, 'Redis lost; events wait until caches can be invalidated'),
+    onLost: rarely((error) => logger.warn({ err: error }, 'Redis lost; events wait until caches can be invalidated')),
     onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('cache connection', () => caches.close());
@@ -58,7 +59,10 @@ void run('listener', async (resources) => {
 
 /** Checkpoints and leases live there, so nothing can begin without it. @throws StartFailure */
 async function connectRedis(address: RedisAddress, logger: Logger): Promise<RedisConnection> {
-  const redis = lastingRedis(address, (error) => logger.warn({ err: error }, 'Redis'));
+  const redis = lastingRedis(
+    address,
+    rarely((error) => logger.warn({ err: error }, 'Redis')),
+  );
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error('no answer')), REDIS_LIMIT_MS).unref();
   });

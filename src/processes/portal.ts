@@ -2,6 +2,7 @@ import { CacheConnection, CatalogCache, OrdersCache, registerCacheMetrics, type 
 import { loadPortalConfig } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
+import { rarely } from '../observability/rarely';
 import { vendorCalls } from '../observability/vendor-calls';
 import { buildPortal, registerPortalMetrics } from '../portal';
 import { listen, serveHealth } from './http';
@@ -28,7 +29,7 @@ void run('portal', async (resources) => {
 
   const connection = new CacheConnection({
     url: config.redis.url,
-    onLost: (error) => logger.warn({ err: error }, 'Redis lost; reads go to Salesforce, coalesced'),
+    onLost: rarely((error) => logger.warn({ err: error }, 'Redis lost; reads go to Salesforce, coalesced')),
     onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('Redis', () => connection.close());

@@ -4,6 +4,7 @@ import { CacheConnection, CacheInvalidator, registerCacheMetrics } from '../cach
 import { loadWorkerConfig, together } from '../config';
 import { createLogger } from '../observability/logger';
 import { createMetrics } from '../observability/metrics';
+import { rarely } from '../observability/rarely';
 import { vendorCalls } from '../observability/vendor-calls';
 import { dataConverterFor } from '../temporal/codec';
 import { connectTemporal, nativeOptions, temporalTarget } from '../temporal/connection';
@@ -44,7 +45,7 @@ void run('worker', async (resources) => {
 
   const cacheConnection = new CacheConnection({
     url: config.redis.url,
-    onLost: (error) => logger.warn({ err: error }, 'Redis lost; invalidations are retried'),
+    onLost: rarely((error) => logger.warn({ err: error }, 'Redis lost; invalidations are retried')),
     onRefused: (error) => logger.error({ err: error }, REDIS_RIGHTS),
   });
   resources.push('Redis', () => cacheConnection.close());
