@@ -22,7 +22,7 @@ export interface SalesforceOrders {
     result: { whmcsOrderId: string; services: { orderItemId: OrderItemId; serviceIds: string[] }[] },
   ): Promise<void>;
   /**
-   * Ids of orders that ought to be provisioned and are not: a provision status, no WHMCS order id, never begun,
+   * Ids of orders that ought to be provisioned and are not: a provision status, no WHMCS order id, never begun (no status of ours),
    * or `Activating` since before `stuckBefore` (epoch ms). Failed ones wait for a person and are not swept, except those that
    * were changed after `failedSince` (epoch ms): they may have been approved anew while nobody heard of it. In pages, by ascending
    * id; those after `after` only, where it is given.
