@@ -9,10 +9,19 @@ interface Run {
   status: string;
 }
 
-/** Whether any run is at work, as Temporal's visibility has it: a sweep, or an order's that is not closed and not waiting for a person. */
+/**
+ * Whether any run is at work: a sweep, or an order's that is not closed and not waiting for a person. One that waits may have
+ * something to do still: an attempt to tell Salesforce died with its worker, and the next one comes when its heartbeat is missed.
+ */
 export async function isAnyAtWork(client: Client): Promise<boolean> {
   const sweeps = await client.workflow.count(`WorkflowType = 'reconcileOrders' AND ExecutionStatus = 'Running'`);
-  return sweeps.count > 0 || (await openRuns(client)).some(({ phase }) => phase !== 'AwaitingReprovision');
+  if (sweeps.count > 0) return true;
+  for (const { workflowId, phase } of await openRuns(client)) {
+    if (phase !== 'AwaitingReprovision') return true;
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    if ((raw.pendingActivities ?? []).length > 0) return true;
+  }
+  return false;
 }
 
 /** Each open or failed run is one that a person must see, and says so; each is the run of an order. No sweep failed: none is tried again. */
