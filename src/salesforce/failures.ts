@@ -54,6 +54,8 @@ export interface ResponseFacts {
   status: number;
   /** The header `Retry-After`, as it came. */
   retryAfter: string | undefined;
+  /** Whether it answers a read: a query names no record, so what was not found is its own address (a retired version, another instance). */
+  isRead?: boolean;
 }
 
 const CONCURRENCY_DELAY_MS = 10_000;
@@ -85,7 +87,7 @@ export function classifyErrors(
 ): ProvisioningFailure {
   const error = errors.find(({ code }) => code !== 'ALL_OR_NONE_OPERATION_ROLLED_BACK') ?? errors[0];
   if (error === undefined) return classifyUnreadable(about, response);
-  const code = codeOf(error, response.status);
+  const code = codeOf(error, response);
   // A missing field is named in the text only, between quotes.
   const named =
     code === 'SF_FIELD_MISSING' ? [...error.message.matchAll(/'(\w{1,80})'/g)].map((match) => match[1] ?? '') : [];
@@ -100,10 +102,11 @@ export function classifyErrors(
   });
 }
 
-function codeOf({ code, message }: VendorError, status: number): FailureCode {
+function codeOf({ code, message }: VendorError, { status, isRead }: ResponseFacts): FailureCode {
   // A trigger that fails on a lock reports itself, and the lock in its text.
   if (message.includes('UNABLE_TO_LOCK_ROW')) return 'SF_ROW_LOCKED';
   const row = CODES.find(({ pattern }) => pattern.test(code));
+  if (row?.code === 'SF_ORDER_DELETED' && isRead === true) return 'SF_REQUEST_REFUSED';
   if (row !== undefined) return row.code;
   if (status === 401) return 'SF_SESSION_EXPIRED';
   if (status === 429 || status === 420) return 'SF_RATE_LIMITED';

@@ -103,13 +103,14 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
   }
 
   async function send(session: Session, request: SalesforceRequest, about: string): Promise<unknown> {
+    const { method, path: url, body } = request;
     const transport = new BoundedTransport(timeoutMs);
     const facts = (): ResponseFacts | undefined =>
       transport.response && {
         status: transport.response.statusCode,
         retryAfter: transport.response.headers['retry-after'],
+        isRead: method === 'GET',
       };
-    const { method, path: url, body } = request;
     const content =
       body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     let answer: unknown;

@@ -86,7 +86,8 @@ class ProvisioningRun {
     setHandler(statusQuery, () => this.report(), { description: SIGNS.status });
     const signals = [provisioningRequested, reprovision, cancel, orderChanged] as const;
     // What was sent before this run had a worker waits in the SDK, and is handed to each handler as that is set: a cancel would come
-    // after the request that followed it. Only a default handler is given all in the order of the history.
+    // after the request that followed it. Only a default handler is given all in the order of the history
+    // (through the interceptor of carried.ts, which must not wait for anything).
     setDefaultSignalHandler((name, body) => this.take(name, body));
     for (const { name } of signals) {
       setHandler(defineSignal<[unknown]>(name), (body) => this.take(name, body), {

@@ -36,6 +36,11 @@ describe('a refusal of Salesforce', () => {
     expect(classifyErrors(about, errors, response(status))).toMatchObject({ code, kind, vendorCode: errorCode });
   });
 
+  it('of a read does not say that an order was deleted: what is not there is the address', () => {
+    const errors = vendorErrors([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]);
+    expect(classifyErrors(about, errors, { ...response(404), isRead: true }).code).toBe('SF_REQUEST_REFUSED');
+  });
+
   it('that a trigger has wrapped a row lock in may be tried again', () => {
     const message = 'OrderTrigger: System.DmlException: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access';
     const errors = [{ code: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', message, fields: [] }];
