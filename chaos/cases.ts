@@ -210,7 +210,8 @@ export const CASES: readonly Case[] = [
   },
   {
     group: 'whmcs',
-    make: (dice) => ({ kind: 'whmcs', fault: 'moduleCreateFailure', action: 'AcceptOrder', count: dice.int(1, 2) }),
+    // Twice, and it could be the same service twice: that is for a person, and a round has none.
+    make: () => ({ kind: 'whmcs', fault: 'moduleCreateFailure', action: 'AcceptOrder', count: 1 }),
     barriers: [approved],
   },
   {
