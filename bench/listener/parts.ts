@@ -23,14 +23,14 @@ export class ListenerParts {
   idleEvents(): Promise<IdleEvents> {
     const size = this.quick
       ? { rounds: 2, eventsPerTurn: 2_000, memory: { events: 8_000, limitMs: 2_000, sampleEvery: 2_000 } }
-      : { rounds: 5, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 75_000, sampleEvery: 50_000 } };
+      : { rounds: 5, eventsPerTurn: 20_000, memory: { events: 1_000_000, limitMs: 60_000, sampleEvery: 50_000 } };
     return this.#part('idle-events', (world) => idleEvents(world, size));
   }
 
   starts(): Promise<Starts> {
     const size = this.quick
       ? { rounds: 1, startsPerTurn: 40, concurrencies: [10] }
-      : { rounds: 10, startsPerTurn: 200, concurrencies: [10, 20, 50] };
+      : { rounds: 8, startsPerTurn: 200, concurrencies: [10, 20, 50] };
     return this.#part('starts', (world) => starts(world, size));
   }
 
