@@ -97,10 +97,4 @@ export const httpsUrl = z.string().superRefine((value, context) => {
   else if (!isLoopback(hostname)) fault('must begin with https:// (http: is accepted for loopback hosts only)');
 });
 
-/** The address of WHMCS's API, which is a file: of a site alone the answer would be its front page. */
-export const whmcsApiUrl = httpsUrl.refine(
-  (value) => !URL.canParse(value) || new URL(value).pathname.endsWith('.php'),
-  'must be the address of the API itself: https://…/includes/api.php',
-);
-
 export const isRedisUrl = (value: string): boolean => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);

@@ -14,7 +14,6 @@ import {
   port,
   severalOrMore,
   text,
-  whmcsApiUrl,
 } from './values';
 import { define } from './variable';
 
@@ -146,7 +145,7 @@ export const CACHE_FIELDS = define({
 });
 
 export const WHMCS = define({
-  WHMCS_API_URL: { schema: whmcsApiUrl, about: 'https://…/includes/api.php' },
+  WHMCS_API_URL: { schema: httpsUrl, about: 'https://…/includes/api.php' },
   WHMCS_API_IDENTIFIER: { schema: text(), about: 'Identifier of the API credentials.', secret: true },
   WHMCS_API_SECRET: { schema: text(), about: 'Secret of the API credentials.', secret: true },
   WHMCS_API_ACCESS_KEY: {

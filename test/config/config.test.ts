@@ -133,12 +133,6 @@ describe('the environment', () => {
     expect(faultsOf(() => loadListenerConfig({ ...SALESFORCE, [name]: value }))).toEqual([]);
   });
 
-  it('refuses the address of a WHMCS that is not that of its API', () => {
-    expect(faultsOf(() => loadWorkerConfig({ ...WORKER, WHMCS_API_URL: 'https://billing.example.com/' }))).toEqual([
-      'WHMCS_API_URL must be the address of the API itself: https://…/includes/api.php',
-    ]);
-  });
-
   it('refuses a limit of calls that lets none through, and a collector without a protocol', () => {
     const wrong = {
       WHMCS_MAX_CONCURRENT_CALLS: '0',
