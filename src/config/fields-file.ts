@@ -7,6 +7,8 @@ export function readFieldsFile(path: string | undefined): { fields: SalesforceFi
   try {
     return { fields: parseFields(JSON.parse(readFileSync(path, 'utf8'))) };
   } catch (error) {
+    // The parser quotes what it read, and the file may be another than was meant.
+    if (error instanceof SyntaxError) return { fault: 'cannot be used: it holds no JSON' };
     return { fault: `cannot be used: ${error instanceof Error ? error.message : 'unreadable'}` };
   }
 }

@@ -347,6 +347,14 @@ describe('the environment', () => {
       });
     });
 
+    it('does not quote a file of field names that is something else', () => {
+      const file = join(folder, 'fields.json');
+      writeFileSync(file, 'hunter2hunter2');
+      expect(faultsOf(() => loadPortalConfig({ ...SALESFORCE, SF_FIELDS_FILE: file }))).toEqual([
+        'SF_FIELDS_FILE cannot be used: it holds no JSON',
+      ]);
+    });
+
     it('asks for one way to log in, not none and not two', () => {
       expect(faultsOf(() => loadPortalConfig(jwt)).join()).toContain('SF_PRIVATE_KEY');
       expect(faultsOf(() => loadPortalConfig({ ...jwt, SF_CLIENT_SECRET: 'x' })).join()).toContain('both set');
