@@ -58,9 +58,10 @@ function requireTimely(readAt: number, claimedByThisRun: boolean): void {
 }
 
 /** What somebody finished, or decided, whom a run that could not read the order knows nothing of. */
-function mayNotBeMarked({ activationStatus, whmcsOrderId, failedWith }: OrderMark): boolean {
+function mayNotBeMarked(mark: OrderMark): boolean {
+  const { activationStatus, whmcsOrderId, failedWith } = mark;
   if (whmcsOrderId !== null || activationStatus === ACTIVATION.activated) return true;
-  return failedWith === 'CANCELLED' || failedWith === 'WHMCS_ORDER_UNMARKED';
+  return failedWith === 'CANCELLED' || isBilledUnmarked(mark);
 }
 
 /** Effects on the order in Salesforce. */

@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
 /** Whose a file is, and who may do what with it. */
@@ -26,15 +25,6 @@ export function accessFault({ mode, uid }: FileAccess): string | undefined {
 export function privateFileFault(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? undefined : accessFault(stats);
-}
-
-/** Whether `pem` is a private key for RS256, which is what Salesforce's JWT bearer flow signs with. */
-export function isRsaKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
-  } catch {
-    return false;
-  }
 }
 
 /** The text of a file with a secret, unless {@link accessFault} has something to say. */

@@ -1,8 +1,9 @@
+import { createPrivateKey } from 'node:crypto';
 import { DEFAULT_FIELDS, type SalesforceFields } from '../salesforce/fields';
 import type { SalesforceCredentials } from '../salesforce/login';
 import { readFieldsFile } from './fields-file';
 import type { Loader } from './load';
-import { isRsaKey, readPrivateFile } from './private-file';
+import { readPrivateFile } from './private-file';
 import { SALESFORCE } from './variables';
 
 /** How to log in at Salesforce, and what its fields are called. Every fault is kept by `loader`. */
@@ -28,6 +29,15 @@ function fields(loader: Loader, file: string | undefined): SalesforceFields {
   if ('fields' in read) return read.fields;
   loader.fault('SF_FIELDS_FILE', read.fault);
   return DEFAULT_FIELDS;
+}
+
+/** Whether `pem` is a private key for RS256, which is what Salesforce's JWT bearer flow signs with. */
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }
 
 /** @returns the key, whatever it is: the fault has been told */

@@ -70,8 +70,13 @@ export function guard(order: SalesforceOrder | undefined, context: GuardContext)
   return guardOrphan(order, context);
 }
 
+/** Whether a guard that said no found the order at its end already. */
+export function isProvisioned(code: SkipCode): boolean {
+  return code === 'ALREADY_PROVISIONED' || code === 'ALREADY_ACTIVATED';
+}
+
 /** Whether WHMCS bills the order without its marker, and nobody is known to have settled that. */
-export function isBilledUnmarked({ failedWith }: SalesforceOrder): boolean {
+export function isBilledUnmarked({ failedWith }: Pick<SalesforceOrder, 'failedWith'>): boolean {
   return failedWith === 'WHMCS_ORDER_UNMARKED';
 }
 

@@ -91,10 +91,10 @@ function reads(scope: FastifyInstance, { orders, catalog, onAnswer }: PortalDeps
     const orderId = parseOrderId(request.params.orderId);
     const { value, outcome } = await orders.readOrder(orderId, { signal: request.signal });
     const caller = callerOf(request);
+    const isTheirs = value !== undefined && mayRead(caller, value.accountId);
     // Whether another account's order exists must not show in how it was come by.
-    if (caller.may === 'everything') void reply.header('x-cache', outcome);
-    if (value === undefined || !mayRead(caller, value.accountId)) throw new Refusal('NOT_FOUND');
-    void reply.header('x-cache', outcome);
+    if (isTheirs || caller.may === 'everything') void reply.header('x-cache', outcome);
+    if (!isTheirs) throw new Refusal('NOT_FOUND');
     return sender.send(request, reply, value);
   });
 

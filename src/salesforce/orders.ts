@@ -86,8 +86,8 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
 
     async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {
       const status = names.activationStatus;
-      // A value of the org's own, such as a default of its picklist: nobody has begun.
-      const others = `(${Object.values(ACTIVATION)
+      // Nothing (which SOQL's != takes in), or a value of the org's own, such as a default of its picklist: nobody has begun.
+      const untouched = `(${Object.values(ACTIVATION)
         .map((value) => `${status} != '${value}'`)
         .join(' AND ')})`;
       // A run for one that is billed unmarked would be refused by the guard, at every sweep.
@@ -101,7 +101,7 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
           : ` OR (${status} = '${ACTIVATION.failed}' AND ${notCancelled} AND SystemModstamp >= ${dateTime(failedSince)})`;
       const rest = after === undefined ? '' : ` AND Id > ${idLiteral(after)}`;
       const wanted = `Status IN ${inList(statuses)} AND ${names.whmcsOrderId} = null${rest}`;
-      const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${status} = null OR ${others} OR ${stuck}${failed}) ORDER BY Id`;
+      const soql = `SELECT Id FROM Order WHERE ${wanted} AND (${untouched} OR ${stuck}${failed}) ORDER BY Id`;
       for await (const rows of queryPages(session, soql, 'look for unprovisioned orders')) {
         const ids = rows.map((row) => idOrUndefined(parseOrderId, row['Id'])).filter((id) => id !== undefined);
         if (ids.length > 0) yield ids;

@@ -16,9 +16,7 @@ import {
 } from '../workflows/contract';
 import type { Reconciled } from '../workflows/reconcile-orders';
 import { provisioningRun } from './orders';
-
-/** How a run stands with Temporal, whatever phase its order is in. */
-export type RunState = 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'continued';
+import { runStateOf, type RunState } from './run-state';
 
 /** A run as visibility lists it: what its search attributes say, which may lag by a moment. */
 export interface Run {
@@ -81,28 +79,17 @@ export interface Operator {
 /** A query waits for a worker; where none runs the answer would not come. */
 const QUERY_LIMIT_MS = 5_000;
 
-const STATES: Partial<Record<WorkflowExecutionInfo['status']['name'], RunState>> = {
-  RUNNING: 'running',
-  PAUSED: 'running',
-  COMPLETED: 'completed',
-  FAILED: 'failed',
-  CANCELLED: 'cancelled',
-  TERMINATED: 'terminated',
-  TIMED_OUT: 'timed-out',
-  CONTINUED_AS_NEW: 'continued',
-};
-
 const isPhase = (text: unknown): text is Phase => (PHASES as readonly unknown[]).includes(text);
 
 function readRun(info: Omit<WorkflowExecutionInfo, 'raw'>): Run {
-  const { typedSearchAttributes: attributes, workflowId, runId, taskQueue, status, startTime, closeTime } = info;
+  const { typedSearchAttributes: attributes, workflowId, runId, taskQueue, startTime, closeTime } = info;
   const phase = attributes.get(searchAttributes.phase);
   return {
     orderId: attributes.get(searchAttributes.orderId) ?? workflowId.replace(/^provision-order-/, ''),
     workflowId,
     runId,
     taskQueue,
-    state: STATES[status.name] ?? 'running',
+    state: runStateOf(info),
     phase: isPhase(phase) ? phase : null,
     trigger: attributes.get(searchAttributes.trigger) ?? null,
     whmcsOrderId: attributes.get(searchAttributes.whmcsOrderId) ?? null,

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
-import { PROVISION_ORDER, searchAttributes } from '../workflows/contract';
+import { phaseQuery, type Phase } from '../domain/phase';
+import { PROVISION_ORDER } from '../workflows/contract';
 
 export interface OrderCountWaits {
   /** `STUCK_AFTER`, ms. */
@@ -20,8 +21,7 @@ const LONGEST_NOTICE_MS = 3 * DAY_MS;
 /** The visibility query of each figure. Passing phases are not published: an order under way is `Loading` there. */
 function queries({ stuckAfterMs, reprovisionWaitMs }: OrderCountWaits, now: number) {
   const runs = `WorkflowType = '${PROVISION_ORDER}'`;
-  const open = `${runs} AND ExecutionStatus = 'Running'`;
-  const phase = (name: string): string => `${open} AND ${searchAttributes.phase.name} = '${name}'`;
+  const phase = (name: Phase): string => `${runs} AND ${phaseQuery(name)}`;
   const begunBefore = (ms: number): string => `StartTime < '${new Date(ms).toISOString()}'`;
   // A run begins before its wait does, so this may warn early, and not late.
   const notice = Math.min(LONGEST_NOTICE_MS, reprovisionWaitMs / 10);

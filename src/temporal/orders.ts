@@ -12,6 +12,7 @@ import {
   type ProvisioningRequest,
   type ProvisionOrderInput,
 } from '../workflows/contract';
+import { runStateOf } from './run-state';
 
 /** What the rest of the product asks of Temporal. Each call is durable once it resolves, and repeating it is harmless. */
 export interface OrderWorkflows {
@@ -96,8 +97,8 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
     },
     async isOpen(orderId) {
       try {
-        const { status } = await timely(() => client.workflow.getHandle(provisionWorkflowId(orderId)).describe());
-        return status.name === 'RUNNING' || status.name === 'PAUSED';
+        const run = await timely(() => client.workflow.getHandle(provisionWorkflowId(orderId)).describe());
+        return runStateOf(run) === 'running';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;

@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FailureCode, FailureKind } from '../domain/failure';
 import type { OrderId, Trigger } from '../domain/order';
-import { PHASES, type Phase } from '../domain/phase';
+import { PHASE_ATTRIBUTE, PHASES, type Phase } from '../domain/phase';
 import type { Memory } from './memory';
 
 /**
@@ -81,7 +81,7 @@ export const searchAttributes = {
   orderId: defineSearchAttributeKey('SalesforceOrderId', SearchAttributeType.KEYWORD),
   accountId: defineSearchAttributeKey('SalesforceAccountId', SearchAttributeType.KEYWORD),
   whmcsOrderId: defineSearchAttributeKey('WhmcsOrderId', SearchAttributeType.KEYWORD),
-  phase: defineSearchAttributeKey('ProvisioningPhase', SearchAttributeType.KEYWORD),
+  phase: defineSearchAttributeKey(PHASE_ATTRIBUTE, SearchAttributeType.KEYWORD),
   /** When `phase` became what it says: at the start, and with each phase that is published. */
   phaseAt: defineSearchAttributeKey('ProvisioningPhaseAt', SearchAttributeType.DATETIME),
   trigger: defineSearchAttributeKey('ProvisioningTrigger', SearchAttributeType.KEYWORD),

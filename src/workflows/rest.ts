@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { cancelMessage } from '../domain/cancel-message';
-import type { SkipCode } from '../domain/guard';
+import { isProvisioned } from '../domain/guard';
 import type { OrderId } from '../domain/order';
 import { soldTwiceMessage } from '../domain/sold-twice';
 import type { StatusError } from './contract';
@@ -136,10 +136,6 @@ export async function stop(memory: Memory, phase: 'Cancelled' | 'Abandoned', rea
   enter(memory, phase, reason.note);
   publish(memory);
   return true;
-}
-
-function isProvisioned(code: SkipCode): boolean {
-  return code === 'ALREADY_PROVISIONED' || code === 'ALREADY_ACTIVATED';
 }
 
 /** An earlier run, or a person, has brought the order to its end: this one has nothing to undo. */

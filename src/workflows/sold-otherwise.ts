@@ -1,4 +1,4 @@
-import type { SkipCode } from '../domain/guard';
+import { isProvisioned, type SkipCode } from '../domain/guard';
 import { finalFailure } from './failures';
 import type { Memory } from './memory';
 import { awaitPerson, compensate, soldTwice } from './rest';
@@ -9,8 +9,7 @@ import { awaitPerson, compensate, soldTwice } from './rest';
  * @param whmcsOrderId the one that Salesforce names
  */
 export function isSoldOtherwise({ mayHaveAdded, made }: Memory, code: SkipCode, whmcsOrderId: string | null): boolean {
-  if (code !== 'ALREADY_PROVISIONED' && code !== 'ALREADY_ACTIVATED') return false;
-  return mayHaveAdded && (whmcsOrderId === null || whmcsOrderId !== made);
+  return isProvisioned(code) && mayHaveAdded && (whmcsOrderId === null || whmcsOrderId !== made);
 }
 
 /**

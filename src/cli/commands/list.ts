@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../config/durations';
 import type { Operator, Run } from '../../temporal/operator';
-import { OPEN_PHASES, PASSING_PHASES, PHASES, type Phase } from '../../domain/phase';
+import { PASSING_PHASES, phaseQuery, PHASES, type Phase } from '../../domain/phase';
 import type { Cli } from '../cli';
 import { codeOf, codesOf, missingCodes } from '../story/codes';
 import { known } from '../story/facts';
@@ -34,8 +34,7 @@ function parseLimit(text: string): number {
 /** The visibility query of a list. The phase is one of ours and times are numbers: nothing of it needs escaping. */
 export function filterOf({ phase, since, before }: Omit<ListOptions, 'limit'>): string | undefined {
   const parts = [
-    phase === undefined ? undefined : `ProvisioningPhase = '${phase}'`,
-    phase !== undefined && OPEN_PHASES.includes(phase) ? "ExecutionStatus = 'Running'" : undefined,
+    phase === undefined ? undefined : phaseQuery(phase),
     since === undefined ? undefined : `StartTime >= '${new Date(since).toISOString()}'`,
     before === undefined ? undefined : `StartTime < '${new Date(before).toISOString()}'`,
   ].filter((part) => part !== undefined);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isFailureCode, type FailureCode } from '../../domain/failure';
 import type { OrderId } from '../../domain/order';
+import { phaseQuery } from '../../domain/phase';
 import type { Run } from '../../temporal/operator';
 import type { Cli } from '../cli';
 import { confirm } from '../confirm';
@@ -39,7 +40,7 @@ async function one(cli: Cli, orderId: OrderId, options: ReprovisionOptions): Pro
 }
 
 /** Runs that wait for a person. Ended ones are over: their orders are re-provisioned by id. */
-const WAITING = "ProvisioningPhase = 'AwaitingReprovision' AND ExecutionStatus = 'Running'";
+const WAITING = phaseQuery('AwaitingReprovision');
 
 const NOT_NEEDED: Seen<Codes> = { is: 'not-asked', why: 'nobody looks at them' };
 

@@ -1,4 +1,4 @@
-import type { Phase } from '../../domain/phase';
+import { phaseQuery, type Phase } from '../../domain/phase';
 import type { Operator, Run, RunStory } from '../../temporal/operator';
 import { CliFailure } from '../failure';
 import { silenceOf } from './silence';
@@ -41,9 +41,7 @@ export async function inPassingPhase(operator: Operator, phase: Phase, filter: s
 }
 
 const underWay = (filter: string | undefined): string =>
-  ["ExecutionStatus = 'Running'", "ProvisioningPhase = 'Loading'", ...(filter === undefined ? [] : [filter])].join(
-    ' AND ',
-  );
+  [phaseQuery('Loading'), ...(filter === undefined ? [] : [filter])].join(' AND ');
 
 function refuseSilence(stories: readonly RunStory[]): void {
   const [first] = stories;
