@@ -20,7 +20,7 @@ function run(script: string): Promise<{ code: number; messages: unknown[]; lines
   });
 }
 
-/** What is written waits for the end of a turn of the event loop; no way to end may come between. */
+/** What is written waits for other lines, up to 20 ms; no way to end may come between. */
 describe('a process that ends writes all that it logged', () => {
   const lines = Array.from({ length: 2_000 }, (_, n) => `line ${n}`);
   const logAll = 'for (let n = 0; n < 2000; n++) log.info(`line ${n}`);';

@@ -154,8 +154,11 @@ export class ProvisioningWorld {
   /** Does `what` while no worker runs: what is sent meanwhile waits, and is handed to the next one together. */
   async whileWorkerIsAway(what: () => Promise<void>): Promise<void> {
     await this.stopWorker();
-    await what();
-    this.stopWorker = await this.startWorker();
+    try {
+      await what();
+    } finally {
+      this.stopWorker = await this.startWorker();
+    }
   }
 
   /** @returns what stops the worker */
@@ -321,6 +324,11 @@ export class ProvisioningWorld {
   /** WHMCS's orders that bear the order's marker, by id and status. */
   books(orderId: OrderId): { id: number; status: string }[] {
     return booksOf(this.whmcs, orderId);
+  }
+
+  /** How those stand, the oldest first. */
+  statuses(orderId: OrderId): string[] {
+    return this.books(orderId).map(({ status }) => status);
   }
 
   /** Calls that WHMCS received, since the ledger was last cleared. */

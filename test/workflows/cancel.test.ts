@@ -1,24 +1,13 @@
 import { provisioningRun } from '../../src/temporal/orders';
 import { cancel, PROVISION_ORDER } from '../../src/workflows/contract';
-import { ProvisioningWorld } from '../support/provisioning-world';
+import type { ProvisioningWorld } from '../support/provisioning-world';
+import { withWorld } from '../support/suite-world';
 import { eventually } from '../support/eventually';
 
 /** A cancel undoes what is not yet paid for, and never loses what is. */
 describe('a cancel', () => {
   let world: ProvisioningWorld;
-  beforeAll(async () => {
-    world = await ProvisioningWorld.onDevServer();
-  });
-  afterAll(async () => {
-    await world.close();
-  });
-  afterEach(() => {
-    world.whmcs.faults.clear();
-    world.salesforce.rest.faults.clear();
-  });
-
-  const statuses = (orderId: Parameters<ProvisioningWorld['books']>[0]) =>
-    world.books(orderId).map(({ status }) => status);
+  withWorld((made) => (world = made));
 
   it('while AddOrder is in doubt: cancels the WHMCS order', async () => {
     const orderId = world.order();
@@ -27,7 +16,7 @@ describe('a cancel', () => {
     await eventually(async () => expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_AMBIGUOUS'));
     await world.signal(orderId, 'cancel', { reason: 'customer changed their mind' });
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled', whmcsOrderId: null });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
     expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
     expect(world.record(orderId).errorMessage).toEqual(expect.stringContaining('customer changed their mind'));
   });
@@ -40,7 +29,7 @@ describe('a cancel', () => {
     await world.signal(orderId, 'cancel');
     call.release();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('that races with AcceptOrder comes too late: the order is finished and Salesforce told the truth', async () => {
@@ -53,7 +42,7 @@ describe('a cancel', () => {
     const result = await world.result(orderId);
     expect(result).toMatchObject({ phase: 'Activated' });
     expect(result.history.at(-1)?.note).toContain('too late to cancel');
-    expect(statuses(orderId)).toEqual(['Active']);
+    expect(world.statuses(orderId)).toEqual(['Active']);
     expect(world.record(orderId)).toMatchObject({ activation: 'Activated', whmcsOrderId: result.whmcsOrderId });
   });
 
@@ -64,7 +53,7 @@ describe('a cancel', () => {
     await eventually(() => expect(outage.hits).toBeGreaterThan(0));
     await world.signal(orderId, 'cancel');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('of a run in Temporal itself does the same', async () => {
@@ -74,7 +63,7 @@ describe('a cancel', () => {
     await eventually(async () => expect((await world.status(orderId)).lastError?.code).toBe('WHMCS_AMBIGUOUS'));
     await world.handle(orderId).cancel();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('followed by a re-provision ends Activated, with one living order', async () => {
@@ -85,7 +74,7 @@ describe('a cancel', () => {
     await world.signal(orderId, 'cancel');
     await world.signal(orderId, 'reprovision');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
-    expect(statuses(orderId)).toEqual(['Cancelled', 'Active']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled', 'Active']);
   });
 
   it('is not undone by a sweep or an old event that comes while it waits for WHMCS', async () => {
@@ -101,7 +90,7 @@ describe('a cancel', () => {
     await world.orders.request(orderId, { trigger: 'cdc', approvedAt });
     world.whmcs.faults.clear();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
     expect(world.record(orderId)).toMatchObject({ activation: 'Failed', errorCode: 'CANCELLED' });
   });
 
@@ -123,10 +112,10 @@ describe('a cancel', () => {
       await world.orders.request(orderId, request);
       expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped' });
     }
-    expect(statuses(orderId)).toEqual([]);
+    expect(world.statuses(orderId)).toEqual([]);
     await world.orders.request(orderId, { trigger: 'cdc', approvedAt: Date.now() + 60_000 });
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
-    expect(statuses(orderId)).toEqual(['Active']);
+    expect(world.statuses(orderId)).toEqual(['Active']);
   });
 
   it('that Salesforce refuses to be told of stays in front of a person', async () => {
@@ -138,7 +127,7 @@ describe('a cancel', () => {
     await world.signal(orderId, 'cancel');
     await world.in(orderId, 'AwaitingReprovision');
     expect(refusal.struck).toBeGreaterThan(0);
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
     world.salesforce.rest.faults.clear();
     await world.signal(orderId, 'cancel', { reason: 'once more' });
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
@@ -155,7 +144,7 @@ describe('a cancel', () => {
     await eventually(() => expect(away.struck).toBeGreaterThan(0));
     await world.signal(orderId, 'cancel');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('in Salesforce that cannot be read at all is for a person, and leaves nothing behind', async () => {
@@ -175,7 +164,7 @@ describe('a cancel', () => {
     world.salesforce.rest.faults.clear();
     await world.signal(orderId, 'cancel');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it.each(['Cancelled', 'deleted'] as const)('in Salesforce midway (%s) ends the run, compensated', async (change) => {
@@ -188,7 +177,7 @@ describe('a cancel', () => {
       world.salesforce.store.transaction({ userId: world.salesforce.salesUserId }, (tx) => tx.delete('Order', orderId));
     expect(await world.orders.tell(orderId, change === 'Cancelled' ? 'cancelled' : 'deleted')).toBe(true);
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('that an old event tells of is not believed: the order is read, and goes on', async () => {
@@ -197,7 +186,7 @@ describe('a cancel', () => {
     await world.orders.request(orderId, { trigger: 'cdc' });
     await world.orders.tell(orderId, 'cancelled');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
-    expect(statuses(orderId)).toEqual(['Active']);
+    expect(world.statuses(orderId)).toEqual(['Active']);
   });
 
   it('of an order that is closed tells nobody', async () => {
@@ -222,7 +211,7 @@ describe('a cancel', () => {
     world.edit('OrderItem', item.Id, { Quantity: 3 });
     await world.signal(orderId, 'reprovision');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
-    expect(statuses(orderId)).toEqual(['Cancelled', 'Active']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled', 'Active']);
   });
 
   it('an order that is edited while AcceptOrder is retried is not accepted as it was', async () => {
@@ -235,9 +224,9 @@ describe('a cancel', () => {
     outage.remove();
     await world.in(orderId, 'AwaitingReprovision');
     expect((await world.status(orderId)).lastError).toMatchObject({ code: 'ORDER_EDITED' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
     await world.signal(orderId, 'reprovision');
     expect(await world.result(orderId)).toMatchObject({ phase: 'Activated' });
-    expect(statuses(orderId)).toEqual(['Cancelled', 'Active']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled', 'Active']);
   });
 });

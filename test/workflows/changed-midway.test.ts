@@ -12,7 +12,6 @@ describe('an order that changes while its run is held up, and no event tells of 
   afterAll(() => world.close());
   afterEach(() => world.whmcs.faults.clear());
 
-  const statuses = (orderId: OrderId) => world.books(orderId).map(({ status }) => status);
   const units = (orderId: OrderId): number => {
     const living = world.books(orderId).filter(({ status }) => status !== 'Cancelled');
     return living.reduce((sum, { id }) => sum + world.whmcs.store.orders.get(id)!.serviceIds.length, 0);
@@ -60,7 +59,7 @@ describe('an order that changes while its run is held up, and no event tells of 
     else remove(orderId);
     outage.remove();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   describe('and is sold by hand', () => {
@@ -71,7 +70,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       world.edit('Order', orderId, BY_HAND);
       outage.remove();
       expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
-      expect(statuses(orderId)).toEqual(['Cancelled']);
+      expect(world.statuses(orderId)).toEqual(['Cancelled']);
       expect(world.record(orderId)).toMatchObject({ errorCode: null, whmcsOrderId: '4711' });
     });
 
@@ -110,7 +109,7 @@ describe('an order that changes while its run is held up, and no event tells of 
         });
       });
       expect(world.record(orderId).whmcsOrderId).toBe('4711');
-      expect(statuses(orderId)).toEqual(['Active']);
+      expect(world.statuses(orderId)).toEqual(['Active']);
       for (const service of services) service.status = 'Terminated';
       await world.signal(orderId, 'reprovision');
       expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped', whmcsOrderId: '4711' });
@@ -129,7 +128,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       release();
       expect((await world.in(orderId, 'AwaitingReprovision')).lastError?.code).toBe('WHMCS_DUPLICATE_ACTIVE');
       expect(world.record(orderId).whmcsOrderId).toBe('4711');
-      expect(statuses(orderId)).toEqual(['Active']);
+      expect(world.statuses(orderId)).toEqual(['Active']);
       for (const { id } of world.books(orderId)) {
         for (const service of world.whmcs.store.servicesOf(world.whmcs.store.orders.get(id)!)) {
           service.status = 'Terminated';
@@ -144,7 +143,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       world.edit('Order', orderId, { WHMCS_Order_ID__c: String(world.books(orderId)[0]!.id) });
       outage.remove();
       expect(await world.result(orderId)).toMatchObject({ phase: 'Skipped' });
-      expect(statuses(orderId)).toEqual(['Pending']);
+      expect(world.statuses(orderId)).toEqual(['Pending']);
     });
   });
 
@@ -205,7 +204,7 @@ describe('an order that changes while its run is held up, and no event tells of 
       await expect(late().run(() => world.activities.acceptOrder(input))).rejects.toMatchObject({
         type: 'ORDER_EDITED',
       });
-      expect(statuses(orderId)).toEqual(['Cancelled']);
+      expect(world.statuses(orderId)).toEqual(['Cancelled']);
     });
   });
 
@@ -223,7 +222,7 @@ describe('an order that changes while its run is held up, and no event tells of 
     const result = await world.result(orderId);
     expect(result).toMatchObject({ phase: 'Activated', lastError: null });
     expect(result.history.map(({ phase }) => phase)).not.toContain('AwaitingReprovision');
-    expect(statuses(orderId)).toEqual(['Active']);
+    expect(world.statuses(orderId)).toEqual(['Active']);
   });
 
   it('an order that a dead run had added is cancelled, though the look-up never came through', async () => {
@@ -235,6 +234,6 @@ describe('an order that changes while its run is held up, and no event tells of 
     await world.signal(orderId, 'cancel');
     outage.remove();
     expect(await world.result(orderId)).toMatchObject({ phase: 'Cancelled' });
-    expect(statuses(orderId)).toEqual(['Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 });

@@ -22,6 +22,11 @@ describe('on a real Temporal server', () => {
     return found;
   };
 
+  async function sweepOrphans() {
+    const swept = await new MockActivityEnvironment().run(() => world.activities.sweepOrphans());
+    return swept as Awaited<ReturnType<typeof world.activities.sweepOrphans>>;
+  }
+
   it('finds runs by order, WHMCS order, account, phase and trigger', async () => {
     const orderId = world.order();
     await world.provision(orderId);
@@ -95,7 +100,7 @@ describe('on a real Temporal server', () => {
     const failed = world.order({ fields: { Activation_Status__c: 'Failed' } });
     await world.orders.sweep('hole', 'a test', Date.now() - 60_000);
     await eventually(() => expect(world.record(failed).activation).toBe('Activated'));
-    expect(world.books(failed).map(({ status }) => status)).toEqual(['Active']);
+    expect(world.statuses(failed)).toEqual(['Active']);
   });
 
   it('sweeps: cancels in WHMCS what a late AddOrder left, and nothing that somebody may still accept', async () => {
@@ -114,10 +119,10 @@ describe('on a real Temporal server', () => {
       if (service.orderId > strangers) service.customFields.clear();
     }
 
-    await new MockActivityEnvironment().run(() => world.activities.sweepOrphans());
-    expect(world.books(done).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);
-    expect(world.books(givenUp).map(({ status }) => status)).toEqual(['Cancelled']);
-    expect(world.books(inHand).map(({ status }) => status)).toEqual(['Pending']);
+    await sweepOrphans();
+    expect(world.statuses(done)).toEqual(['Active', 'Cancelled']);
+    expect(world.statuses(givenUp)).toEqual(['Cancelled']);
+    expect(world.statuses(inHand)).toEqual(['Pending']);
     const unmarked = [...world.whmcs.store.orders.values()].at(-1);
     expect(unmarked?.status).toBe('Pending');
   });
@@ -137,11 +142,28 @@ describe('on a real Temporal server', () => {
     }
     world.whmcs.faults.add({ kind: 'businessError', action: 'CancelOrder', message: 'Not this one', count: 1 });
     const [kept] = world.books(refused);
-    const swept = await new MockActivityEnvironment().run(() => world.activities.sweepOrphans());
-    const { cancelled, failed } = swept as Awaited<ReturnType<typeof world.activities.sweepOrphans>>;
+    const { cancelled, failed } = await sweepOrphans();
     expect(failed).toEqual([{ whmcsOrderId: String(kept!.id), code: 'WHMCS_REFUSED' }]);
     expect(cancelled).toEqual([String(world.books(good)[0]!.id)]);
     expect(world.books(good)).toMatchObject([{ status: 'Cancelled' }]);
+  });
+
+  it('sweeps: leaves alone what belongs to a run that opened while its order was read', async () => {
+    const orderId = world.order();
+    await world.shop.add((await world.vendor.read(orderId))!);
+    world.edit('Order', orderId, { Status: 'Cancelled' });
+    await world.whileWorkerIsAway(async () => {
+      const reached = world.salesforce.rest.faults.holds.next({ path: orderId });
+      const sweep = sweepOrphans();
+      const release = await reached;
+      await world.orders.request(orderId, { trigger: 'cdc' });
+      release();
+      await sweep;
+      expect(world.statuses(orderId)).toEqual(['Pending']);
+    });
+    await world.result(orderId);
+    await sweepOrphans();
+    expect(world.statuses(orderId)).toEqual(['Cancelled']);
   });
 
   it('a sweep does both', async () => {
@@ -151,7 +173,7 @@ describe('on a real Temporal server', () => {
     await world.shop.add((await world.vendor.read(orderId))!);
     await world.orders.sweep('both', 'a test');
     await world.client.workflow.getHandle(`${RECONCILE_ORDERS}-both`).result();
-    expect(world.books(orderId).map(({ status }) => status)).toEqual(['Active', 'Cancelled']);
+    expect(world.statuses(orderId)).toEqual(['Active', 'Cancelled']);
   });
 
   it('keeps one schedule, whoever makes it, with the interval last asked for', async () => {

@@ -2,21 +2,13 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { HeldRequest } from '../../sandbox/salesforce/rest/holds';
 import { eventually } from '../support/eventually';
 import type { OrderId, Trigger } from '../../src/domain/order';
-import { ProvisioningWorld, type OrderSpec } from '../support/provisioning-world';
+import type { OrderSpec, ProvisioningWorld } from '../support/provisioning-world';
+import { withWorld } from '../support/suite-world';
 
 /** Signals that come at any moment are never lost and never overlap. */
 describe('signals', () => {
   let world: ProvisioningWorld;
-  beforeAll(async () => {
-    world = await ProvisioningWorld.onDevServer();
-  });
-  afterAll(async () => {
-    await world.close();
-  });
-  afterEach(() => {
-    world.whmcs.faults.clear();
-    world.salesforce.rest.faults.clear();
-  });
+  withWorld((made) => (world = made));
 
   it.each(['AddOrder', 'AcceptOrder', 'GetClientsProducts'])(
     'a request during %s is looked at after the walk, once for many',
