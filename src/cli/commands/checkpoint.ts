@@ -47,7 +47,9 @@ async function show(cli: Cli): Promise<undefined> {
       printable(leader ?? 'nobody'),
     ]);
     const none = all.some(({ replayId }) => replayId === undefined);
-    const hint = none ? '\nWithout a checkpoint a topic begins as SF_REPLAY_FROM says.' : '';
+    const hint = none
+      ? '\nA topic that has none begins as SF_REPLAY_FROM says; one that was listened to before, at the earliest event.'
+      : '';
     return `${table(['TOPIC', 'REPLAY ID', 'SAVED', 'LISTENER'], rows, cli.paint)}${hint}`;
   });
   return undefined;
