@@ -30,7 +30,7 @@ export class ListenerParts {
   starts(): Promise<Starts> {
     const size = this.quick
       ? { rounds: 1, startsPerTurn: 40, concurrencies: [10] }
-      : { rounds: 8, startsPerTurn: 200, concurrencies: [10, 20, 50] };
+      : { rounds: 7, startsPerTurn: 400, concurrencies: [10, 20, 50] };
     return this.#part('starts', (world) => starts(world, size));
   }
 

@@ -7,6 +7,7 @@ import { freePort } from '../../sandbox/servers/free-port';
 import { startRedis } from '../../sandbox/servers/redis';
 import { startTemporalDevServer } from '../../sandbox/servers/temporal';
 import { topicKey } from '../../src/listener/redis';
+import { Waker } from '../../src/listener/subscription/waker';
 import type { Resources } from '../../src/processes/resources';
 import { Forked } from '../forked';
 import type { BareAnswer, BareRequest } from './bare-process';
@@ -17,8 +18,10 @@ import type { Batch, OrgAddress, OrgAnswer, OrgRequest } from './org-process';
 const PRODUCT_TOPIC = '/data/OrderChangeEvent';
 const BARE_TOPIC = '/data/ChangeEvents';
 
-/** Each look is paid for by the machine that the listener shares. */
-const POLL_MS = 10;
+/** Where the listener writes nothing, a wait looks so often whether it is still there, ms. */
+const LOOK_MS = 1_000;
+/** No two looks are nearer to each other, ms: each is paid for by the machine that the listener shares. */
+const APART_MS = 10;
 const INDEX_LIMIT_MS = 30_000;
 
 /**
@@ -27,6 +30,9 @@ const INDEX_LIMIT_MS = 30_000;
  */
 export class ListenerWorld {
   #firstOrder = 1;
+  /** How often the hash of the product's topic was written, and who waits for that. */
+  #writes = 0;
+  readonly #written = new Waker();
 
   private constructor(
     private readonly org: Forked<OrgRequest, OrgAnswer>,
@@ -34,7 +40,7 @@ export class ListenerWorld {
     private readonly listener: RunningProcess,
     private readonly collectorPort: number,
     private readonly redis: { hGet(key: string, field: string): Promise<string | null> },
-    private readonly orgId: string,
+    private readonly productKey: string,
     private readonly client: Client,
   ) {}
 
@@ -63,6 +69,10 @@ export class ListenerWorld {
     const redis = createClient({ url: redisServer.url, commandOptions: { timeout: 0 } });
     await redis.connect();
     resources.push('Redis', () => redis.destroy());
+    await redis.configSet('notify-keyspace-events', 'Kh');
+    const hearing = redis.duplicate();
+    await hearing.connect();
+    resources.push('Redis', () => hearing.destroy());
     const collectorPort = await freePort();
     const env = {
       TEMPORAL_ADDRESS: temporal.address,
@@ -78,7 +88,17 @@ export class ListenerWorld {
     const nodeArguments = ['--require', 'tsx/cjs', '--require', join(__dirname, 'collector.ts')];
     const listener = await startProcess('listener', env, { nodeArguments });
     resources.push('listener', () => listener.stop());
-    return new ListenerWorld(org, bare, listener, collectorPort, redis, address.orgId, new Client({ connection }));
+    const key = topicKey(address.orgId, PRODUCT_TOPIC);
+    const world = new ListenerWorld(org, bare, listener, collectorPort, redis, key, new Client({ connection }));
+    await world.#hearOfSaves(hearing);
+    return world;
+  }
+
+  async #hearOfSaves(hearing: { subscribe(channel: string, heard: () => void): Promise<unknown> }): Promise<void> {
+    await hearing.subscribe(`__keyspace@0__:${this.productKey}`, () => {
+      this.#writes++;
+      this.#written.wake();
+    });
   }
 
   /** Orders that nobody has had yet. @returns the number of the first */
@@ -119,11 +139,12 @@ export class ListenerWorld {
   }
 
   async #checkpointAt(last: string): Promise<void> {
-    const key = topicKey(this.orgId, PRODUCT_TOPIC);
-    while ((await this.redis.hGet(key, 'replayId')) !== last) {
+    for (;;) {
+      const seen = this.#writes;
+      if ((await this.redis.hGet(this.productKey, 'replayId')) === last) return;
       const ended = this.listener.child.ended();
       if (ended !== undefined) throw new Error(`The listener ${ended}:\n${this.listener.child.output()}`);
-      await sleep(POLL_MS);
+      await Promise.all([sleep(APART_MS), this.#written.untilOrFor(LOOK_MS, () => this.#writes !== seen)]);
     }
   }
 
