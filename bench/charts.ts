@@ -108,8 +108,8 @@ function idleEventsChart({ ratio, processorTime, goal }: IdleEvents): Drawn {
   return ratioChart('idle-events', 'idle-events', 'Events that start nothing', measured, goal);
 }
 
-function startsChart({ loops, goal }: Starts): Drawn {
-  const measured = loops.map(({ concurrency, ratio }) => ({ what: `a loop with ${concurrency} calls at once`, ratio }));
+function startsChart({ concurrency, ratio, goal }: Starts): Drawn {
+  const measured = [{ what: `a loop with ${concurrency} calls at once`, ratio }];
   return ratioChart('starts', 'starts', 'Starts/s of the listener over those of …', measured, goal);
 }
 

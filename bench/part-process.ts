@@ -70,13 +70,13 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
   },
   async 'idle-events'(request) {
-    return { idleEvents: await listenerFor(request).idleEvents() };
+    return { idleEvents: await withBuild(request, (build) => listenerOf(build, request).idleEvents()) };
   },
   async starts(request) {
-    return { starts: await listenerFor(request).starts() };
+    return { starts: await withBuild(request, (build) => listenerOf(build, request).starts()) };
   },
   async backlog(request) {
-    return { backlog: await listenerFor(request).backlog() };
+    return { backlog: await withBuild(request, (build) => listenerOf(build, request).backlog()) };
   },
   async startup(request) {
     return { startup: await withBuild(request, (build) => startUps(request.quick ? 1 : 3, build)) };
@@ -88,19 +88,21 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
 };
 
 /** The parts about the listener share what they need. */
-function listenerFor({ part, after, quick }: PartRequest): ListenerParts {
-  listener ??= new ListenerParts([part, ...after], quick);
+function listenerOf(build: Build, { part, after, quick }: PartRequest): ListenerParts {
+  listener ??= new ListenerParts(build, [part, ...after], quick);
   return listener;
 }
 
-/** One build serves all parts that need one: it takes longer than most of them. */
+const NEED_A_BUILD: readonly Part[] = ['idle-events', 'starts', 'backlog', 'startup', 'growth'];
+
+/** One build serves all parts that need one. */
 async function withBuild<T>({ after }: PartRequest, work: (build: Build) => Promise<T>): Promise<T> {
   building ??= buildProduct();
   const build = await building;
   try {
     return await work(build);
   } finally {
-    if (!after.includes('growth')) build.remove();
+    if (!after.some((part) => NEED_A_BUILD.includes(part))) build.remove();
   }
 }
 

@@ -1,7 +1,7 @@
 import { interleaved, ratios } from '../cache/rounds';
 import { spread } from '../spread';
+import { fastestLoop, type LoopTrial } from './fastest-loop';
 import type { Backlog } from './report';
-import { bestOf } from './starts';
 import type { ListenerWorld } from './world';
 
 /** One event of so many approves an order. */
@@ -10,9 +10,7 @@ const APPROVES_EVERY = 20;
 export interface BacklogSize {
   rounds: number;
   events: number;
-  /** Starts with which the best number of calls at once is found. */
-  probe: number;
-  concurrencies: readonly number[];
+  trial: LoopTrial;
 }
 
 const LISTENER = 'listener';
@@ -23,9 +21,9 @@ const BARE = 'bare';
  * the end, against the bare client that reads it and starts the runs in a loop, with the number of calls at once that is the best.
  */
 export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<Backlog> {
-  const { rounds, events } = size;
+  const { rounds, events, trial } = size;
   const approvals = Math.floor(events / APPROVES_EVERY);
-  const best = await fastestLoop(world, size);
+  const { concurrency } = await fastestLoop(world, trial);
   const decidedBefore = await world.decided();
   const startedBefore = await world.started('cdc');
   // Whoever comes later finds more runs on the server, so each round is in another order; none warms up.
@@ -34,7 +32,7 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
     rounds,
     async (name) => {
       const batch = { events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) };
-      return events / (await (name === LISTENER ? world.listen(batch) : world.read(batch, best)));
+      return events / (await (name === LISTENER ? world.listen(batch) : world.read(batch, concurrency)));
     },
     { warmUp: false },
   );
@@ -42,13 +40,7 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
     ...{ rounds, events, approvals },
     decided: (await world.decided()) - decidedBefore,
     started: await world.startedSince('cdc', startedBefore, rounds * approvals),
-    concurrency: best,
+    concurrency,
     ratio: spread(ratios(rates, LISTENER, BARE)),
   };
-}
-
-async function fastestLoop(world: ListenerWorld, { probe, concurrencies }: BacklogSize): Promise<number> {
-  const rates = new Map<number, number>();
-  for (const concurrency of concurrencies) rates.set(concurrency, probe / (await world.loop(probe, concurrency)));
-  return bestOf(concurrencies, (concurrency) => rates.get(concurrency) ?? 0) ?? 1;
 }

@@ -1,3 +1,4 @@
+import type { Build } from '../../chaos/build';
 import { Resources } from '../../src/processes/resources';
 import { LISTENER_PARTS, type ListenerPart } from '../arguments';
 import { backlog } from './backlog';
@@ -14,6 +15,7 @@ export class ListenerParts {
 
   /** `asked`: the parts of the bench that will be measured. */
   constructor(
+    private readonly build: Build,
     asked: readonly string[],
     private readonly quick: boolean,
   ) {
@@ -29,20 +31,20 @@ export class ListenerParts {
 
   starts(): Promise<Starts> {
     const size = this.quick
-      ? { rounds: 1, startsPerTurn: 40, concurrencies: [10] }
-      : { rounds: 7, startsPerTurn: 400, concurrencies: [10, 20, 50] };
+      ? { rounds: 1, startsPerTurn: 40, trial: { concurrencies: [10], startsPerTurn: 10, rounds: 1 } }
+      : { rounds: 10, startsPerTurn: 200, trial: { concurrencies: [10, 20, 50], startsPerTurn: 200, rounds: 2 } };
     return this.#part('starts', (world) => starts(world, size));
   }
 
   backlog(): Promise<Backlog> {
     const size = this.quick
-      ? { rounds: 1, events: 2_000, probe: 0, concurrencies: [10] }
-      : { rounds: 2, events: 50_000, probe: 200, concurrencies: [5, 10, 20, 50] };
+      ? { rounds: 1, events: 2_000, trial: { concurrencies: [10], startsPerTurn: 1, rounds: 1 } }
+      : { rounds: 2, events: 50_000, trial: { concurrencies: [5, 10, 20, 50], startsPerTurn: 100, rounds: 1 } };
     return this.#part('backlog', (world) => backlog(world, size));
   }
 
   async #part<T>(part: ListenerPart, measure: (world: ListenerWorld) => Promise<T>): Promise<T> {
-    this.#world ??= ListenerWorld.start(this.#resources);
+    this.#world ??= ListenerWorld.start(this.#resources, this.build);
     try {
       return await measure(await this.#world);
     } finally {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createClient } from 'redis';
+import type { Build } from '../../chaos/build';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { freePort } from '../../sandbox/servers/free-port';
 import { startRedis } from '../../sandbox/servers/redis';
@@ -25,7 +26,7 @@ const APART_MS = 10;
 const INDEX_LIMIT_MS = 30_000;
 
 /**
- * The listener as in production (its own process, configured by environment, with Redis for lease and checkpoint) beside
+ * The listener as in production (its own process, as built for a container, with Redis for lease and checkpoint) beside
  * a process with the bare clients; Salesforce, Temporal and Redis are processes of their own, the same for both.
  */
 export class ListenerWorld {
@@ -44,7 +45,7 @@ export class ListenerWorld {
     private readonly client: Client,
   ) {}
 
-  static async start(resources: Resources): Promise<ListenerWorld> {
+  static async start(resources: Resources, build: Build): Promise<ListenerWorld> {
     const fork = <Request extends OrgRequest | BareRequest, Answer>(name: string): Promise<Forked<Request, Answer>> => {
       const started = Forked.start<Request, Answer>(join(__dirname, `${name}.ts`));
       resources.push('process', async () => (await started).kill());
@@ -86,7 +87,7 @@ export class ListenerWorld {
       [COLLECTOR_PORT]: String(collectorPort),
     };
     const nodeArguments = ['--require', 'tsx/cjs', '--require', join(__dirname, 'collector.ts')];
-    const listener = await startProcess('listener', env, { nodeArguments });
+    const listener = await startProcess('listener', env, { nodeArguments, build: build.folder });
     resources.push('listener', () => listener.stop());
     const key = topicKey(address.orgId, PRODUCT_TOPIC);
     const world = new ListenerWorld(org, bare, listener, collectorPort, redis, key, new Client({ connection }));

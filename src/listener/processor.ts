@@ -168,24 +168,14 @@ export class Processor {
     );
   }
 
-  async #untilDurable({ run, merges = false, ...effect }: Effect, event: EventIds, term: Term): Promise<void> {
+  async #untilDurable(effect: Effect, event: EventIds, term: Term): Promise<void> {
     const { limits, metrics, logger, calls, invalidations } = this.shared;
-    const { lease, signal } = term;
-    const { name, orderId, workflowId } = effect;
+    const { signal } = term;
+    const { name, orderId, workflowId, merges = false } = effect;
     const about = { topic: this.topic, ...event, orderId, workflowId, effect: name };
     const line = name === 'invalidate' ? invalidations : calls;
-    const admit = (work: () => Promise<void>): Promise<void> => (merges ? work() : line.run(work));
     await untilDone(
-      () =>
-        admit(async () => {
-          signal.throwIfAborted();
-          // A process that was paused may have lost the lease without knowing: it asks before it acts.
-          await lease.confirm();
-          await run();
-          metrics.effects.inc({ effect: name, outcome: 'ok' });
-          // What became of a cache is nobody's first question, and every approval has such an effect as well.
-          if (orderId !== undefined) logger[name === 'invalidate' ? 'debug' : 'info'](about, 'effect done');
-        }),
+      () => (merges ? this.#attempt(effect, about, term) : line.run(() => this.#attempt(effect, about, term))),
       {
         backoff: limits.effect,
         signal,
@@ -198,6 +188,17 @@ export class Processor {
         },
       },
     );
+  }
+
+  async #attempt({ name, orderId, run }: Effect, about: object, { lease, signal }: Term): Promise<void> {
+    const { metrics, logger } = this.shared;
+    signal.throwIfAborted();
+    // A process that was paused may have lost the lease without knowing: it asks before it acts.
+    await lease.confirm();
+    await run();
+    metrics.effects.inc({ effect: name, outcome: 'ok' });
+    // What became of a cache is nobody's first question, and every approval has such an effect as well.
+    if (orderId !== undefined) logger[name === 'invalidate' ? 'debug' : 'info'](about, 'effect done');
   }
 
   async #keep(raw: RawEvent, reason: string, { signal }: Term): Promise<void> {

@@ -69,21 +69,18 @@ export function createOrderWorkflows(client: Client, taskQueue: string): OrderWo
     client.connection.withDeadline(Date.now() + CALL_LIMIT_MS, call);
   return {
     async request(orderId, request) {
-      const ask = () =>
-        timely(() =>
-          client.workflow.signalWithStart(PROVISION_ORDER, {
-            ...provisioningRun(orderId, request.trigger, taskQueue),
-            signal: provisioningRequested,
-            signalArgs: [request],
-            ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
-          }),
-        );
+      const run = {
+        ...provisioningRun(orderId, request.trigger, taskQueue),
+        signal: provisioningRequested,
+        signalArgs: [request] as [ProvisioningRequest],
+        ...(request.priority === undefined ? {} : { priority: { priorityKey: request.priority } }),
+      };
       try {
-        await ask();
+        await timely(() => client.workflow.signalWithStart(PROVISION_ORDER, run));
       } catch (error) {
         // Somebody else's start came between the server's look and its own start: now there is a run to signal.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await ask();
+        await timely(() => client.workflow.signalWithStart(PROVISION_ORDER, run));
       }
     },
     async tell(orderId, change) {
