@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GrowthCase } from './processes/growth';
 
@@ -18,6 +19,8 @@ export const PARTS = [
   'startup',
   'growth',
 ] as const;
+/** Parts that run processes of the product, as a container does. */
+export const RUN_A_BUILD: readonly Part[] = ['latency', 'peer', ...LISTENER_PARTS, 'startup', 'growth'];
 /** Parts that a quick run leaves out unless they are asked for by name. */
 const LONG: readonly Part[] = ['variants', 'peer', 'growth'];
 export type Part = (typeof PARTS)[number];
@@ -33,6 +36,8 @@ export interface BenchArguments {
   growth: readonly GrowthCase[] | undefined;
   /** How long all parts together may take, s, where it was said. */
   seconds: number | undefined;
+  /** Folder of a build of the product that is measured, in place of one that is made. */
+  build: string | undefined;
   /** A report of an earlier run to show again; nothing is measured. */
   from: string | undefined;
   /** Markdown file whose figures and charts are made anew. */
@@ -45,6 +50,7 @@ export const USAGE = `npm run bench -- [options]
   --seconds N     let all parts together take N seconds (600, a quick run 90); what is cut is told of, and the exit code is 1
   --only PARTS    some of ${PARTS.join(',')}, with commas between
   --orders ROWS   growth: these rows in place of its own, with commas between: 1000 is 1,000 orders with 1 worker, 1000x4 with 4; a run has a second longer for each order
+  --build FOLDER  measure what npm run build -- --out-dir FOLDER has made (default: it is built first)
   --json FILE     write the report to FILE as JSON (its shape: docs/performance.md)
   --charts FOLDER draw the report into FOLDER as SVG
   --report FILE   make the figures in the Markdown file FILE anew from the report, and its charts in images/performance beside it
@@ -62,6 +68,7 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
       only: { type: 'string' },
       orders: { type: 'string' },
       seconds: { type: 'string' },
+      build: { type: 'string' },
       from: { type: 'string' },
       report: { type: 'string' },
       help: { type: 'boolean' },
@@ -71,8 +78,9 @@ export function parseArguments(args: string[]): BenchArguments | 'help' {
   const quick = values.quick === true;
   const wanted = values.only?.split(',').map(asPart);
   const { json, charts, from, report } = values;
+  const build = values.build === undefined ? undefined : resolve(values.build);
   return {
-    ...{ quick, json, charts, from, report },
+    ...{ quick, json, charts, from, report, build },
     parts: PARTS.filter((part) => (wanted === undefined ? !(quick && LONG.includes(part)) : wanted.includes(part))),
     growth: values.orders?.split(',').map(asGrowthCase),
     seconds: values.seconds === undefined ? undefined : asCount('--seconds', values.seconds),

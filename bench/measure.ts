@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import type { BenchArguments, Part } from './arguments';
+import { buildProduct, type Build } from '../chaos/build';
+import { RUN_A_BUILD, type BenchArguments, type Part } from './arguments';
 import { limitOf, TOTAL_SECONDS } from './budget';
 import { within } from './deadline';
 import { Forked } from './forked';
@@ -17,7 +18,7 @@ type PartProcess = Forked<PartRequest, PartAnswer>;
  * others are measured all the same, and what it left is not in their way. `onPart` is told of each part when it is over.
  */
 export async function measure(
-  { parts, quick, growth, seconds }: Pick<BenchArguments, 'parts' | 'quick' | 'growth' | 'seconds'>,
+  { parts, quick, growth, seconds, build }: Pick<BenchArguments, 'parts' | 'quick' | 'growth' | 'seconds' | 'build'>,
   onPart: (report: Report, part: PartRun) => Promise<void>,
 ): Promise<Report> {
   const report: Report = {
@@ -28,6 +29,7 @@ export async function measure(
   const total = (seconds ?? TOTAL_SECONDS[quick ? 'quick' : 'full']) + SECONDS_AN_ORDER * orders;
   const began = performance.now();
   let process_: PartProcess | undefined;
+  let built: Build | undefined;
   try {
     for (const [index, part] of parts.entries()) {
       const after = parts.slice(index + 1);
@@ -35,8 +37,9 @@ export async function measure(
       const limitSeconds = Math.ceil(limitOf(part, after, total - (begun - began) / 1000, quick));
       const outcome: PartRun = { part, seconds: 0, limitSeconds };
       try {
+        if (build === undefined && RUN_A_BUILD.includes(part)) built ??= await buildProduct();
         process_ ??= await Forked.start<PartRequest, PartAnswer>(join(__dirname, 'part-process.ts'));
-        const answer = process_.ask({ part, after, quick, growth });
+        const answer = process_.ask({ part, after, quick, growth, build: build ?? built?.folder });
         Object.assign(report, await within(limitSeconds * 1000, `the part ${part}`, answer));
       } catch (error) {
         outcome.failure = error instanceof Error ? error.message : String(error);
@@ -49,6 +52,7 @@ export async function measure(
     }
   } finally {
     await process_?.kill();
+    built?.remove();
   }
   return report;
 }

@@ -1,4 +1,3 @@
-import { buildProduct, type Build } from '../chaos/build';
 import type { Part } from './arguments';
 import { hitRatios } from './cache/hits';
 import { invalidationRatios } from './cache/invalidations';
@@ -22,6 +21,8 @@ export interface PartRequest {
   quick: boolean;
   /** The rows of the part `growth`, where it was said which. */
   growth: readonly GrowthCase[] | undefined;
+  /** Folder of a build of the product, where the part is one of `RUN_A_BUILD`. */
+  build: string | undefined;
 }
 
 /** What the part puts into the report. */
@@ -36,7 +37,6 @@ const GROWTH: readonly GrowthCase[] = [
 const QUICK_GROWTH: readonly GrowthCase[] = [{ orders: 20, workers: 1 }];
 
 let listener: ListenerParts | undefined;
-let building: Promise<Build> | undefined;
 
 const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async orders() {
@@ -45,17 +45,17 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     const { orderCosts } = require('./orders/cost') as typeof Cost;
     return { orders: await orderCosts() };
   },
-  async latency({ quick }) {
-    const sizes = quick ? { rounds: 1, alone: 2, together: 10 } : { rounds: 3, alone: 3, together: 30 };
-    return { latency: await latencies(sizes) };
+  async latency(request) {
+    const sizes = request.quick ? { rounds: 1, alone: 2, together: 10 } : { rounds: 3, alone: 3, together: 30 };
+    return { latency: await latencies(sizes, buildOf(request)) };
   },
   async variants({ quick }) {
     return {
       variants: await (quick ? variants(1, { alone: 2, together: 10 }) : variants(3, { alone: 3, together: 10 })),
     };
   },
-  async peer({ quick }) {
-    return { peer: await besideAQueue(quick) };
+  async peer(request) {
+    return { peer: await besideAQueue(request.quick, buildOf(request)) };
   },
   async reads({ quick }) {
     return { reads: await sourceReads(quick ? 200 : 1_000) };
@@ -70,40 +70,33 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
   },
   async 'idle-events'(request) {
-    return { idleEvents: await withBuild(request, (build) => listenerOf(build, request).idleEvents()) };
+    return { idleEvents: await listenerFor(request).idleEvents() };
   },
   async starts(request) {
-    return { starts: await withBuild(request, (build) => listenerOf(build, request).starts()) };
+    return { starts: await listenerFor(request).starts() };
   },
   async backlog(request) {
-    return { backlog: await withBuild(request, (build) => listenerOf(build, request).backlog()) };
+    return { backlog: await listenerFor(request).backlog() };
   },
   async startup(request) {
-    return { startup: await withBuild(request, (build) => startUps(request.quick ? 1 : 3, build)) };
+    return { startup: await startUps(request.quick ? 1 : 3, buildOf(request)) };
   },
   async growth(request) {
     const cases = request.growth ?? (request.quick ? QUICK_GROWTH : GROWTH);
-    return { growth: await withBuild(request, (build) => growth(cases, build)) };
+    return { growth: await growth(cases, buildOf(request)) };
   },
 };
 
 /** The parts about the listener share what they need. */
-function listenerOf(build: Build, { part, after, quick }: PartRequest): ListenerParts {
-  listener ??= new ListenerParts(build, [part, ...after], quick);
+function listenerFor(request: PartRequest): ListenerParts {
+  const { part, after, quick } = request;
+  listener ??= new ListenerParts(buildOf(request), [part, ...after], quick);
   return listener;
 }
 
-const NEED_A_BUILD: readonly Part[] = ['idle-events', 'starts', 'backlog', 'startup', 'growth'];
-
-/** One build serves all parts that need one. */
-async function withBuild<T>({ after }: PartRequest, work: (build: Build) => Promise<T>): Promise<T> {
-  building ??= buildProduct();
-  const build = await building;
-  try {
-    return await work(build);
-  } finally {
-    if (!after.some((part) => NEED_A_BUILD.includes(part))) build.remove();
-  }
+function buildOf({ part, build }: PartRequest): string {
+  if (build === undefined) throw new Error(`${part} runs processes of the product, and was given no build`);
+  return build;
 }
 
 answerRequests((request: PartRequest) => MEASURE[request.part](request));

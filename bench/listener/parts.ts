@@ -1,4 +1,3 @@
-import type { Build } from '../../chaos/build';
 import { Resources } from '../../src/processes/resources';
 import { LISTENER_PARTS, type ListenerPart } from '../arguments';
 import { backlog } from './backlog';
@@ -15,7 +14,7 @@ export class ListenerParts {
 
   /** `asked`: the parts of the bench that will be measured. */
   constructor(
-    private readonly build: Build,
+    private readonly build: string,
     asked: readonly string[],
     private readonly quick: boolean,
   ) {

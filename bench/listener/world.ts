@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createClient } from 'redis';
-import type { Build } from '../../chaos/build';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { freePort } from '../../sandbox/servers/free-port';
 import { startRedis } from '../../sandbox/servers/redis';
@@ -45,7 +44,7 @@ export class ListenerWorld {
     private readonly client: Client,
   ) {}
 
-  static async start(resources: Resources, build: Build): Promise<ListenerWorld> {
+  static async start(resources: Resources, build: string): Promise<ListenerWorld> {
     const fork = <Request extends OrgRequest | BareRequest, Answer>(name: string): Promise<Forked<Request, Answer>> => {
       const started = Forked.start<Request, Answer>(join(__dirname, `${name}.ts`));
       resources.push('process', async () => (await started).kill());
@@ -87,7 +86,7 @@ export class ListenerWorld {
       [COLLECTOR_PORT]: String(collectorPort),
     };
     const nodeArguments = ['--require', 'tsx/cjs', '--require', join(__dirname, 'collector.ts')];
-    const listener = await startProcess('listener', env, { nodeArguments, build: build.folder });
+    const listener = await startProcess('listener', env, { nodeArguments, build });
     resources.push('listener', () => listener.stop());
     const key = topicKey(address.orgId, PRODUCT_TOPIC);
     const world = new ListenerWorld(org, bare, listener, collectorPort, redis, key, new Client({ connection }));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OrderId } from '../../src/domain/order';
 import { Resources } from '../../src/processes/resources';
-import { fromSources, RunningProduct } from '../../test/support/running-product';
+import { RunningProduct } from '../../test/support/running-product';
 import { interleaved, ratios } from '../cache/rounds';
 import { Forked } from '../forked';
 import { addressesOf } from '../peer/vendors';
@@ -38,10 +38,10 @@ const BESIDE: Record<Vendors, readonly string[]> = { 'at once': [CALLS, BARE], r
 type Timed = (count: number, limit: number) => Promise<number[]>;
 
 /**
- * Approval to write-back with the real listener and worker, beside the same vendor calls made one after another by hand, and a
+ * Approval to write-back with the real listener and worker (of the build in folder `build`), beside the same vendor calls made one after another by hand, and a
  * workflow of as many activities that do nothing.
  */
-export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
+export async function latencies(sizes: LatencySizes, build: string): Promise<LatencyReport> {
   const resources = new Resources();
   try {
     // For the order and for the calls alone, in two conditions; of the first, one round warms up.
@@ -49,7 +49,7 @@ export async function latencies(sizes: LatencySizes): Promise<LatencyReport> {
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_TIMEOUT: '30 seconds' },
       { temporal: { headless: true }, whmcs: { seed: whmcsWith(customers) } },
-      fromSources,
+      () => Promise.resolve(build),
     );
     resources.push('product', () => product.stop());
     const shop = new Shop(product.sandbox.salesforce, product.sandbox.whmcs);

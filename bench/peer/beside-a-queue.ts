@@ -14,7 +14,7 @@ const ORDERS_OF_FAULTS = 600;
 const USUAL: Limits = { whmcsTimeoutMs: 30_000, lockMs: 30_000 };
 
 /** The product beside a queue: orders in a second where nothing fails, and what comes of orders where something does. */
-export async function besideAQueue(quick: boolean): Promise<PeerReport> {
+export async function besideAQueue(quick: boolean, build: string): Promise<PeerReport> {
   const [rounds, orders] = quick ? [1, 10] : [3, 30];
   const customers = CONDITIONS * (rounds + 1) * orders + ORDERS_OF_FAULTS;
   const resources = new Resources();
@@ -25,7 +25,7 @@ export async function besideAQueue(quick: boolean): Promise<PeerReport> {
       resources.push('process', () => started.stop());
       return started;
     };
-    const ours = await Ours.start(customers, await redis());
+    const ours = await Ours.start(customers, await redis(), build);
     resources.push('our product', () => ours.stop());
     const peer = await Peer.start(customers, await redis());
     resources.push('peer', () => peer.stop());

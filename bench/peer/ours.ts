@@ -1,4 +1,4 @@
-import { fromSources, RunningProduct } from '../../test/support/running-product';
+import { RunningProduct } from '../../test/support/running-product';
 import { Shop, whmcsWith } from '../orders/shop';
 import type { OrderId } from '../../src/domain/order';
 import { PROVISION_ORDER, provisionWorkflowId } from '../../src/workflows/contract';
@@ -15,12 +15,12 @@ export class Ours implements Contestant {
     private readonly redis: LosableRedis,
   ) {}
 
-  /** @param customers orders that its shop can have */
-  static async start(customers: number, redis: LosableRedis): Promise<Ours> {
+  /** @param customers orders that its shop can have @param build folder of the build that it runs */
+  static async start(customers: number, redis: LosableRedis, build: string): Promise<Ours> {
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_QUIET_PERIOD: '2 seconds' },
       { temporal: { headless: true }, redisUrl: redis.url, whmcs: { seed: whmcsWith(customers) } },
-      fromSources,
+      () => Promise.resolve(build),
     );
     return new Ours(new Shop(product.sandbox.salesforce, product.sandbox.whmcs), product, redis);
   }

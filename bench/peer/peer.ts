@@ -14,8 +14,8 @@ import { addressesOf, type VendorAddresses } from './vendors';
 import type { PeerWorkerRequest } from './worker-process';
 
 /**
- * What people would build instead, and the source system did: a subscription that puts each approval into a queue (BullMQ), and a
- * worker that makes the vendor calls of a job, with retries.
+ * What people build instead: a subscription that puts each approval into a queue (BullMQ), and a worker that makes the vendor calls of
+ * a job, with retries.
  */
 export class Peer implements Contestant {
   readonly name = 'BullMQ';

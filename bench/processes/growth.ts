@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Build } from '../../chaos/build';
 import { startProcess, type RunningProcess } from '../../sandbox/processes';
 import { seedAccounts, seedCatalog, seedDraftOrder } from '../../sandbox/salesforce/seed';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
@@ -18,21 +17,21 @@ const LIMIT_FOR_EACH_MS = 1_000;
 const MIB = 2 ** 20;
 
 /** Each case on servers and processes of its own. @throws Error where an order is not activated, or not once */
-export async function growth(cases: readonly GrowthCase[], build: Build): Promise<Growth[]> {
+export async function growth(cases: readonly GrowthCase[], build: string): Promise<Growth[]> {
   const rows: (Growth & { perMs: number })[] = [];
   for (const each of cases) rows.push(await play(each, build));
   const first = rows[0]?.perMs ?? NaN;
   return rows.map(({ perMs, ...row }) => ({ ...row, rate: perMs / first }));
 }
 
-async function play({ orders, workers }: GrowthCase, build: Build): Promise<Growth & { perMs: number }> {
+async function play({ orders, workers }: GrowthCase, build: string): Promise<Growth & { perMs: number }> {
   const resources = new Resources();
   try {
     const sandbox = await startSandbox({ temporal: { headless: true } });
     resources.push('sandbox', () => sandbox.stop());
     const ids = drafts(sandbox, orders);
     const start = async (name: 'listener' | 'worker' | 'portal'): Promise<RunningProcess> => {
-      const started = await startProcess(name, { ...sandbox.env, LOG_LEVEL: 'warn' }, { build: build.folder });
+      const started = await startProcess(name, { ...sandbox.env, LOG_LEVEL: 'warn' }, { build });
       resources.push('process', () => started.stop());
       return started;
     };

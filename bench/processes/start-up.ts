@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Build } from '../../chaos/build';
 import { startChild } from '../../sandbox/servers/child';
 import { freePort } from '../../sandbox/servers/free-port';
 import { startSandbox } from '../../sandbox/sandbox';
@@ -18,7 +17,7 @@ const PACKAGES: Record<StartUp['process'], string[]> = {
 };
 
 /** Each process as `npm run` starts it from the sources, and as a container starts what was built. Nothing is warmed up. */
-export async function startUps(rounds: number, build: Build): Promise<StartUp[]> {
+export async function startUps(rounds: number, build: string): Promise<StartUp[]> {
   const resources = new Resources();
   try {
     const sandbox = await startSandbox({ temporal: { headless: true } });
@@ -45,14 +44,14 @@ const BARE = 'a bare Node process';
 /** The ways to start it; each takes some ms, and gives how many. */
 function startsOf(
   name: StartUp['process'],
-  build: Build,
+  build: string,
   env: Record<string, string>,
 ): Map<string, () => Promise<number>> {
-  const script = join(build.folder, 'src', 'processes', `${name}.js`);
+  const script = join(build, 'src', 'processes', `${name}.js`);
   return new Map([
     [BARE, () => loads(PACKAGES[name])],
     [`npm run ${name}`, () => becomesReady('npm', ['run', '--silent', name], ROOT, env)],
-    ['as built for a container', () => becomesReady(process.execPath, [script], build.folder, env)],
+    ['as built for a container', () => becomesReady(process.execPath, [script], build, env)],
   ]);
 }
 

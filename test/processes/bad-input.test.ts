@@ -120,6 +120,20 @@ const CASES: Case[] = [
       /^The environment is not usable:\n {2}- TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE or TEMPORAL_TLS_\* cannot be read\nSee [^\n]*\n$/,
   },
   {
+    what: 'a key, an endpoint and a channel that cannot be used',
+    of: ['listener'],
+    spoilt: () => ({
+      SF_CLIENT_SECRET: '',
+      SF_USERNAME: 'integration@example.com',
+      SF_PRIVATE_KEY: 'hidden-word',
+      SF_PUBSUB_ENDPOINT: 'pubsub.example',
+      SF_ORDER_CDC_CHANNEL: 'OrderChangeEvent',
+    }),
+    code: 2,
+    message:
+      /^The environment is not usable:\n(?=[^]*- SF_PRIVATE_KEY holds no RSA )(?=[^]*- SF_PUBSUB_ENDPOINT )(?=[^]*- SF_ORDER_CDC_CHANNEL )/,
+  },
+  {
     what: 'several wrong variables',
     of: ALL,
     spoilt: () => ({

@@ -8,9 +8,6 @@ import { booksOf } from './books';
 import { eventually } from './eventually';
 import { builtProduct } from './servers';
 
-/** Instead of the build that the suites of a jest run share. */
-export const fromSources = (): Promise<undefined> => Promise.resolve(undefined);
-
 /** The product as an operator runs it, its processes and all servers of its own: what only separate processes can show. */
 export class RunningProduct {
   readonly processes = new Map<RunningProcess['name'], RunningProcess>();
@@ -24,14 +21,14 @@ export class RunningProduct {
     readonly client: Client,
     private readonly connection: Connection,
     readonly env: Record<string, string>,
-    private readonly build: () => Promise<string | undefined>,
+    private readonly build: () => Promise<string>,
   ) {}
 
-  /** @param build gives the folder of the build to run, or {@link fromSources}: outside jest there is no shared one */
+  /** @param build gives the folder of the build to run: outside jest, where the suites share one, it must be given */
   static async start(
     env: Record<string, string> = {},
     options: SandboxOptions = {},
-    build: () => Promise<string | undefined> = builtProduct,
+    build: () => Promise<string> = builtProduct,
   ): Promise<RunningProduct> {
     const sandbox = await startSandbox(options);
     const connection = await Connection.connect({ address: sandbox.temporal.address });
@@ -55,11 +52,7 @@ export class RunningProduct {
   async run(name: RunningProcess['name'], env: Record<string, string> = {}): Promise<RunningProcess> {
     const build = await this.build();
     const onLine = (line: string): unknown => this.log.push(line);
-    const started = await startProcess(
-      name,
-      { ...this.env, ...env },
-      { onLine, ...(build === undefined ? {} : { build }) },
-    );
+    const started = await startProcess(name, { ...this.env, ...env }, { onLine, build });
     this.processes.set(name, started);
     return started;
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { builtProduct } from '../../support/servers';
 import { SERVERS_VARIABLE } from '../../support/shared-servers';
 import type { Report } from '../../../bench/report';
 
@@ -23,7 +24,9 @@ export async function quickRun(parts: string): Promise<{ report: Report; stdout:
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const file = join(folder, 'report.json');
-    const { stdout } = await runBench(['--quick', '--only', parts, '--seconds', SECONDS, '--json', file]);
+    const build = await builtProduct();
+    const options = ['--seconds', SECONDS, '--build', build, '--json', file];
+    const { stdout } = await runBench(['--quick', '--only', parts, ...options]);
     return { stdout, report: JSON.parse(readFileSync(file, 'utf8')) as Report };
   } finally {
     rmSync(folder, { recursive: true, force: true });
