@@ -10,10 +10,10 @@ export type Rates = ReadonlyMap<string, number>;
  * Rounds in which each has its turn. Whoever is first in one round is last in the next: a machine that slows down is
  * nobody's fault. A first round warms up and is not counted.
  */
-export async function interleaved(
-  names: readonly string[],
+export async function interleaved<Name extends string>(
+  names: readonly Name[],
   rounds: number,
-  turn: (name: string) => Promise<number>,
+  turn: (name: Name) => Promise<number>,
   { warmUp = true }: { warmUp?: boolean } = {},
 ): Promise<Rates[]> {
   const results: Rates[] = [];

@@ -1,5 +1,6 @@
 import { interleaved, ratios } from '../cache/rounds';
 import { spread } from '../spread';
+import { ProcessorTime, type Who } from './processor-time';
 import type { IdleEvents, Memory } from './report';
 import type { ListenerWorld } from './world';
 
@@ -18,19 +19,14 @@ export async function idleEvents(world: ListenerWorld, size: IdleEventsSize): Pr
   const before = await world.decided();
   let published = 0;
   const batch = { events: eventsPerTurn, approvesEvery: 0, firstOrder: 0 };
-  const processorTime: Record<string, number[]> = { listener: [], bare: [] };
-  const rates = await interleaved(['listener', 'bare'], rounds, async (name) => {
-    const cpuBefore = await (name === 'listener' ? world.listenerCpu() : world.bareCpu());
-    const ms = await (name === 'listener' ? world.listen(batch) : world.read(batch));
-    const cpu = await (name === 'listener' ? world.listenerCpu() : world.bareCpu());
-    processorTime[name]?.push(cpu - cpuBefore);
-    if (name === 'listener') published += eventsPerTurn;
-    return eventsPerTurn / ms;
+  const processorTime = new ProcessorTime(world);
+  const rates = await interleaved<Who>(['listener', 'bare'], rounds, async (who) => {
+    if (who === 'listener') published += eventsPerTurn;
+    const turn = () => (who === 'listener' ? world.listen(batch) : world.read(batch));
+    return eventsPerTurn / (await processorTime.during(who, turn));
   });
   const memory = await grow(world, size.memory);
   published += memory.events;
-  // The first turns warm up.
-  const [listener = [], bare = []] = [processorTime['listener'], processorTime['bare']].map((each) => each?.slice(1));
   return {
     rounds,
     eventsPerTurn,
@@ -38,7 +34,7 @@ export async function idleEvents(world: ListenerWorld, size: IdleEventsSize): Pr
     decided: (await world.decided()) - before,
     ratio: spread(ratios(rates, 'listener', 'bare')),
     goal: GOAL,
-    processorTime: spread(listener.map((time, round) => (bare[round] ?? NaN) / time)),
+    processorTime: processorTime.ratio(),
     memory,
   };
 }

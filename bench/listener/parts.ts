@@ -31,7 +31,7 @@ export class ListenerParts {
   starts(): Promise<Starts> {
     const size = this.quick
       ? { rounds: 1, startsPerTurn: 40, trial: { concurrencies: [10], startsPerTurn: 10, rounds: 1 } }
-      : { rounds: 20, startsPerTurn: 150, trial: { concurrencies: [10, 20, 50], startsPerTurn: 200, rounds: 2 } };
+      : { rounds: 14, startsPerTurn: 200, trial: { concurrencies: [10, 20, 50], startsPerTurn: 200, rounds: 1 } };
     return this.#part('starts', (world) => starts(world, size));
   }
 

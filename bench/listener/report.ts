@@ -40,6 +40,8 @@ export interface Starts {
   /** Starts per second of the listener over those of that loop. */
   ratio: Spread;
   goal: number;
+  /** Processor time of the loop's process for a start, over that of the listener's: what the ratio would be if both had nothing else to wait for. */
+  processorTime: Spread;
 }
 
 /** A backlog, some of whose events start runs: the listener beside the bare client that reads it and starts the runs in a loop. */
@@ -94,17 +96,19 @@ export function idleEventsFigures(idle: IdleEvents): Figures[] {
 }
 
 export function startsFigures(starts: Starts): Figures[] {
-  const { rounds, startsPerTurn, tried, concurrency, ratio, goal, asked, started } = starts;
+  const { rounds, startsPerTurn, tried, concurrency, ratio, goal, processorTime, asked, started } = starts;
+  const size = [concurrency, rounds, startsPerTurn];
   return [
     {
       head: ['Events that start runs', 'calls at once', 'rounds', 'starts a turn', 'min', 'median', 'max', 'goal'],
       rows: [
         [
           'starts/s of the listener over those of the best loop',
-          ...[concurrency, rounds, startsPerTurn],
+          ...size,
           ...cellsOf(ratio),
           judged(goal, ratio.median),
         ],
+        ["processor time of that loop over the listener's", ...size, ...cellsOf(processorTime), ''],
       ],
     },
     {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -12,6 +13,7 @@ import type { Resources } from '../../src/processes/resources';
 import { Forked } from '../forked';
 import type { BareAnswer, BareRequest } from './bare-process';
 import { COLLECTOR_PORT, type Held } from './collector';
+import type { Who } from './processor-time';
 import type { Batch, OrgAddress, OrgAnswer, OrgRequest } from './org-process';
 
 /** The product listens to the one, the bare client to the other: the same events, and neither has those of the other. */
@@ -50,7 +52,8 @@ export class ListenerWorld {
       resources.push('process', async () => (await started).kill());
       return started;
     };
-    const temporalStarting = startTemporalDevServer({ headless: true });
+    // In production it is on machines of its own: whoever calls it must not wait for a core that it has.
+    const temporalStarting = startTemporalDevServer({ headless: true, cores: Math.max(1, availableParallelism() - 1) });
     resources.push('Temporal', async () => (await temporalStarting).stop());
     const redisStarting = startRedis();
     resources.push('Redis', async () => (await redisStarting).stop());
@@ -175,10 +178,8 @@ export class ListenerWorld {
   }
 
   /** Processor time so far, s. */
-  listenerCpu(): Promise<number> {
-    return this.metric('process_cpu_seconds_total');
-  }
-  async bareCpu(): Promise<number> {
+  async cpu(who: Who): Promise<number> {
+    if (who === 'listener') return this.metric('process_cpu_seconds_total');
     return (await this.bare.ask({ ask: 'cpu' })) / 1_000_000;
   }
 

@@ -15,7 +15,7 @@ const USUAL: Limits = { whmcsTimeoutMs: 30_000, lockMs: 30_000 };
 
 /** The product beside a queue: orders in a second where nothing fails, and what comes of orders where something does. */
 export async function besideAQueue(quick: boolean, build: string): Promise<PeerReport> {
-  const [rounds, orders] = quick ? [1, 10] : [3, 30];
+  const [rounds, orders] = quick ? [1, 10] : [3, 20];
   const customers = CONDITIONS * (rounds + 1) * orders + ORDERS_OF_FAULTS;
   const resources = new Resources();
   try {

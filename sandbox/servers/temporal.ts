@@ -19,6 +19,8 @@ export interface TemporalOptions {
   headless?: boolean;
   /** Settings of the server, by the names of its dynamic config; {@link DYNAMIC_CONFIG} when absent. */
   dynamicConfig?: Record<string, string>;
+  /** How many of the machine's cores it may use at once; all when absent. */
+  cores?: number;
 }
 
 export interface TemporalServer {
@@ -87,7 +89,7 @@ async function startOn(
   options: TemporalOptions,
 ): Promise<TemporalServer> {
   const { dbFile, namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
-  const { headless = false, dynamicConfig = DYNAMIC_CONFIG } = options;
+  const { headless = false, dynamicConfig = DYNAMIC_CONFIG, cores } = options;
   const address = `127.0.0.1:${port}`;
   const child: Child = await startChild({
     name: 'The Temporal dev server',
@@ -101,7 +103,7 @@ async function startOn(
       ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ],
     // Settings of this machine's user must not change a server that is ours alone.
-    env: withoutProductVariables(),
+    env: { ...withoutProductVariables(), ...(cores === undefined ? {} : { GOMAXPROCS: String(cores) }) },
     ready: () => knowsItsAttributes(address, namespace, Object.keys(searchAttributes)),
     readyWithin: 60_000,
   });

@@ -166,7 +166,7 @@ it('says of each goal whether it was met, once all that have one are measured', 
         asked: { listener: 1, loops: 1 },
         started: { listener: 1, loops: 1 },
       },
-      ...{ tried: [{ concurrency: 5, ratio: 1 }], concurrency: 5, ratio },
+      ...{ tried: [{ concurrency: 5, ratio: 1 }], concurrency: 5, ratio, processorTime: ratio },
     },
   };
   const outcomes = goalFigures(report)?.[0]?.rows.map((row) => row.at(-1));
