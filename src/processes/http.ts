@@ -23,7 +23,8 @@ export function serveHealth(app: FastifyInstance, { health, metrics, moreMetrics
     return reply.code(state.ready ? 200 : 503).send(state);
   });
   app.get('/metrics', async (_request, reply) => {
-    const more = moreMetrics === undefined ? '' : await moreMetrics();
+    // Those of the process itself are worth having where the others fail.
+    const more = (await moreMetrics?.().catch(() => '# further metrics cannot be had\n')) ?? '';
     return reply.type(metrics.contentType).send((await metrics.metrics()) + more);
   });
 }

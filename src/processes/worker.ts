@@ -79,6 +79,8 @@ void run('worker', async (resources) => {
     activityInterceptors: tracing.activities,
   });
   const running = worker.run();
+  // It may fail while the port is still being opened: `failed` below tells of it then, too.
+  running.catch(() => undefined);
   resources.push('worker', async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
