@@ -111,8 +111,8 @@ export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/activities/order.ts',
-        find: 'writeBack(orderId, { whmcsOrderId, services })',
-        replace: 'writeBack(orderId, { whmcsOrderId, services: [] })',
+        find: 'writeBack(orderId, { whmcsOrderId, services }, { beforeSend })',
+        replace: 'writeBack(orderId, { whmcsOrderId, services: [] }, { beforeSend })',
       },
     ],
     plan: plan([], 3),
@@ -123,8 +123,8 @@ export const MUTANTS_OF_CHECKS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/activities/order.ts',
-        find: 'await salesforce.markFailed(orderId, error);',
-        replace: 'await Promise.resolve({ orderId, error });',
+        find: 'await salesforce.markFailed(orderId, error, { beforeSend });',
+        replace: 'await Promise.resolve({ orderId, error, beforeSend });',
       },
     ],
     plan: plan([], 3, { role: 'unlinked', items: ['VPS-S', 'MAINFRAME'] }),

@@ -44,17 +44,20 @@ function mayHaveWrittenBefore(): boolean {
 }
 
 /**
- * A worker that was frozen since it read the order writes nothing: by now another attempt has claimed it, and may have brought it to
- * its end. @throws ProvisioningFailure where Temporal has stopped waiting for this attempt; one that it still waits for is tried again
+ * For what is sent to Salesforce: a worker that was frozen since `since` (epoch ms) writes nothing. By now another attempt is at work, and
+ * may have brought the order to its end. @param late told before it throws
+ * @returns what throws a ProvisioningFailure where Temporal may have stopped waiting for this attempt; one that it still waits for is tried again
  */
-function requireTimely(readAt: number, claimedByThisRun: boolean): void {
+function unlessFrozen(since: number, late: () => void = () => undefined): () => void {
   const { heartbeatTimeoutMs } = Context.current().info;
-  if (heartbeatTimeoutMs === undefined || Date.now() - readAt < heartbeatTimeoutMs) return;
-  if (!claimedByThisRun) noteNothingWritten();
-  throw new ProvisioningFailure({
-    code: 'SF_UNREACHABLE',
-    message: 'Salesforce took too long to answer: the order is read again',
-  });
+  return () => {
+    if (heartbeatTimeoutMs === undefined || Date.now() - since < heartbeatTimeoutMs) return;
+    late();
+    throw new ProvisioningFailure({
+      code: 'SF_UNREACHABLE',
+      message: 'Nothing was written: what comes before the write took too long',
+    });
+  };
 }
 
 /** What somebody finished, or decided, whom a run that could not read the order knows nothing of. */
@@ -104,9 +107,10 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
         };
       }
       if (order.activationStatus !== ACTIVATION.activating) {
-        requireTimely(readAt, claimedByThisRun);
         // The code outlives the claim: should this run be terminated, nothing else keeps the next one from selling the order again.
-        await salesforce.markActivating(orderId, { keepError: isBilledUnmarked(order) });
+        const keepError = isBilledUnmarked(order);
+        const beforeSend = unlessFrozen(readAt, claimedByThisRun ? undefined : noteNothingWritten);
+        await salesforce.markActivating(orderId, { keepError, beforeSend });
       }
       const runId = Context.current().info.workflowExecution?.runId ?? '';
       return { outcome: 'claimed', order, readAt, untouched: verdict.untouched, runId, policy: waits };
@@ -124,17 +128,19 @@ export function orderActivities({ salesforce, policy }: OrderDeps): OrderActivit
     },
 
     async writeBack({ orderId, whmcsOrderId, services }) {
+      const beforeSend = unlessFrozen(Date.now());
       // A first attempt follows on AcceptOrder, and costs no reading. While it is repeated somebody may sell the order by hand.
       if (Context.current().info.attempt > 1) await requireUnclaimed(orderId, whmcsOrderId);
-      await salesforce.writeBack(orderId, { whmcsOrderId, services });
+      await salesforce.writeBack(orderId, { whmcsOrderId, services }, { beforeSend });
     },
 
     async markFailed({ orderId, unread, ...error }) {
+      const beforeSend = unlessFrozen(Date.now());
       if (unread === true) {
         const mark = await salesforce.readMark(orderId);
         if (mark !== undefined && mayNotBeMarked(mark)) return waits;
       }
-      await salesforce.markFailed(orderId, error);
+      await salesforce.markFailed(orderId, error, { beforeSend });
       return waits;
     },
   };

@@ -1,6 +1,6 @@
 import { ACTIVATION, type OrderId } from '../domain/order';
 import { idOrUndefined, parseOrderId } from '../domain/record-id';
-import type { SalesforceOrders } from './contract';
+import type { SalesforceOrders, WriteGuard } from './contract';
 import type { SalesforceFields } from './fields';
 import { children, queryAll, queryPages } from './query';
 import { itemColumns, orderColumns, readOrderMark, readOrderRow } from './rows';
@@ -26,9 +26,14 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
   const names = fields.order;
   const noError = { [names.activationErrorCode]: null, [names.activationErrorMessage]: null };
 
-  async function update(orderId: OrderId, values: Record<string, string | null>, about: string): Promise<void> {
+  async function update(
+    orderId: OrderId,
+    values: Record<string, string | null>,
+    about: string,
+    { beforeSend }: WriteGuard,
+  ): Promise<void> {
     await session.call(
-      { method: 'PATCH', path: `/sobjects/Order/${orderId}`, body: values },
+      { method: 'PATCH', path: `/sobjects/Order/${orderId}`, body: values, beforeSend },
       `${about} order ${orderId}`,
     );
   }
@@ -49,12 +54,12 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       return row && readOrderMark(row, fields);
     },
 
-    markActivating(orderId, { keepError = false } = {}) {
+    markActivating(orderId, { keepError = false, ...guard } = {}) {
       const values = { [names.activationStatus]: ACTIVATION.activating, ...(keepError ? {} : noError) };
-      return update(orderId, values, 'mark as Activating');
+      return update(orderId, values, 'mark as Activating', guard);
     },
 
-    markFailed: (orderId, { code, message, advice }) =>
+    markFailed: (orderId, { code, message, advice }, guard = {}) =>
       update(
         orderId,
         {
@@ -63,9 +68,10 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
           [names.activationErrorMessage]: withAdvice(message, advice, ERROR_MESSAGE_LENGTH),
         },
         'mark as Failed',
+        guard,
       ),
 
-    async writeBack(orderId, { whmcsOrderId, services }) {
+    async writeBack(orderId, { whmcsOrderId, services }, { beforeSend } = {}) {
       const about = `write back order ${orderId}`;
       const order: RecordUpdate = {
         type: 'Order',
@@ -79,9 +85,9 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       // One transaction up to 199 items. Of more, the order comes last, with what is left: it says that all is done.
       const inFront = Math.max(0, Math.ceil((items.length + 1) / MOST_RECORDS) - 1) * MOST_RECORDS;
       for (let i = 0; i < inFront; i += MOST_RECORDS) {
-        await saveTogether(session, items.slice(i, i + MOST_RECORDS), about);
+        await saveTogether(session, items.slice(i, i + MOST_RECORDS), about, beforeSend);
       }
-      await saveTogether(session, [...items.slice(inFront), order], about);
+      await saveTogether(session, [...items.slice(inFront), order], about, beforeSend);
     },
 
     async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {

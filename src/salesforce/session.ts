@@ -23,6 +23,8 @@ export interface SalesforceRequest {
   /** Below `/services/data/vNN.N`, e.g. `/sobjects/Order/801…`; or from the root, where it begins with `/services/`. */
   path: string;
   body?: unknown;
+  /** Called right before the request goes out, once it has its turn and a session: what it throws is thrown, and nothing is sent. */
+  beforeSend?: (() => void) | undefined;
 }
 
 /**
@@ -104,6 +106,7 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
 
   async function send(session: Session, request: SalesforceRequest, about: string): Promise<unknown> {
     const { method, path: url, body } = request;
+    request.beforeSend?.();
     const transport = new BoundedTransport(timeoutMs);
     const facts = (): ResponseFacts | undefined =>
       transport.response && {
