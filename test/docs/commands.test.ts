@@ -77,7 +77,7 @@ const STAND_INS: StandIn[] = [
     ],
   },
   {
-    shown: /^(ORDER_PROVISIONING_TAG=\S+ docker compose up -d|docker compose (logs --since 30m|restart|stop) worker)$/,
+    shown: /^docker compose (logs --since 30m|restart|stop) worker$/,
     why: NO_ENGINE,
     by: [
       ['test/deploy/compose.test.ts', 'both set-ups have two listeners, a worker and a portal'],
@@ -85,7 +85,8 @@ const STAND_INS: StandIn[] = [
     ],
   },
   {
-    shown: /^kubectl -n order-provisioning (logs|rollout (restart|undo)|scale) deploy\/worker/,
+    shown:
+      /^kubectl -n order-provisioning ((logs|rollout restart|scale) deploy\/worker|rollout undo deploy\/(worker|listener|portal)$)/,
     why: 'there is no cluster',
     by: [
       [
