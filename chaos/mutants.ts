@@ -97,8 +97,8 @@ const OF_PROMISES: readonly Mutant[] = [
     edits: [
       {
         file: 'src/activities/order.ts',
-        find: 'await salesforce.writeBack(orderId, { whmcsOrderId, services });',
-        replace: 'await Promise.resolve({ orderId, whmcsOrderId, services });',
+        find: 'await salesforce.writeBack(orderId, { whmcsOrderId, services }, { beforeSend });',
+        replace: 'await Promise.resolve({ orderId, whmcsOrderId, services, beforeSend });',
       },
     ],
     plan: plan([], 3),
