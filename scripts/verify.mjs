@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './setup/root.mjs';
 
 /**
- * `npm test [-- jest arguments]`: every suite, and types, lint and format beside them. The last line is `N passed, N failed`, where
+ * `npm test [-- jest arguments]`: types, lint, format, then every suite. The last line is `N passed, N failed`, where
  * types, lint and format count as one check each, and so does a suite that could not run. With arguments, jest alone.
  */
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -20,17 +20,15 @@ const total = { passed: 0, failed: 0 };
 
 if (jestArguments.length > 0)
   process.stdout.write('Jest only, since arguments were given; types, lint and format: npm run check\n');
-// Suites wait for processes and servers of their own: the checks have what time they leave.
-const checking = jestArguments.length > 0 ? [] : checks.map(runCheck);
+else await runChecks();
 await runSuites(jestArguments);
-await tell(checking);
 
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-/** In their order, and behind the suites, whose lines they would break up. */
-async function tell(outcomes) {
-  for (const outcome of outcomes) {
+/** All of them at once, told in their order. */
+async function runChecks() {
+  for (const outcome of checks.map(runCheck)) {
     const { name, code, seconds, output } = await outcome;
     total[code === 0 ? 'passed' : 'failed'] += 1;
     process.stdout.write(`${code === 0 ? 'PASS' : 'FAIL'} ${name} (${seconds} s)\n${code === 0 ? '' : `${output}\n`}`);
@@ -39,7 +37,7 @@ async function tell(outcomes) {
 
 async function runCheck({ name, command, args }) {
   const began = performance.now();
-  const { code, output } = await run(command, args, 'pipe', { yielding: true });
+  const { code, output } = await run(command, args, 'pipe');
   return { name, code, output, seconds: ((performance.now() - began) / 1000).toFixed(1) };
 }
 
@@ -69,10 +67,9 @@ function readReport(file) {
   }
 }
 
-/** Passes on the signals that end us; a child that one of them ended ends us the same way. `yielding`: others go first. */
-function run(command, args, stdout, { yielding = false } = {}) {
+/** Passes on the signals that end us; a child that one of them ended ends us the same way. */
+function run(command, args, stdout) {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'] });
-  if (yielding && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const forward = (signal) => child.kill(signal);
