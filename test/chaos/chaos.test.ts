@@ -53,8 +53,8 @@ it('a round from a random seed is sound', async () => {
 }, 600_000);
 
 describe('the checker', () => {
-  // Two of them each time; all with `npm run chaos -- --mutants`.
-  it.each(MUTANTS.filter(({ name }) => /random workflow id|no look-up/.test(name)))(
+  // One of them each time; all with `npm run chaos -- --mutants`.
+  it.each(MUTANTS.filter(({ name }) => /no look-up/.test(name)))(
     'catches $name',
     async (mutant) => {
       const broken = await buildMutant(build, mutant);
