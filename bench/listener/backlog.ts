@@ -1,6 +1,7 @@
 import { interleaved, ratios } from '../cache/rounds';
 import { spread } from '../spread';
 import { fastestLoop, type LoopTrial } from './fastest-loop';
+import type { Who } from './processor-time';
 import type { Backlog } from './report';
 import type { ListenerWorld } from './world';
 
@@ -13,9 +14,6 @@ export interface BacklogSize {
   trial: LoopTrial;
 }
 
-const LISTENER = 'listener';
-const BARE = 'bare';
-
 /**
  * A backlog after an outage of the stream, which the org holds back until then: how long the listener takes until its checkpoint is at
  * the end, against the bare client that reads it and starts the runs in a loop, with the number of calls at once that is the best.
@@ -27,12 +25,12 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
   const decidedBefore = await world.decided();
   const startedBefore = await world.started('cdc');
   // Whoever comes later finds more runs on the server, so each round is in another order; none warms up.
-  const rates = await interleaved(
-    [LISTENER, BARE],
+  const rates = await interleaved<Who>(
+    ['listener', 'bare'],
     rounds,
-    async (name) => {
+    async (who) => {
       const batch = { events, approvesEvery: APPROVES_EVERY, firstOrder: world.take(approvals) };
-      return events / (await (name === LISTENER ? world.listen(batch) : world.read(batch, concurrency)));
+      return events / (await (who === 'listener' ? world.listen(batch) : world.read(batch, concurrency)));
     },
     { warmUp: false },
   );
@@ -41,6 +39,6 @@ export async function backlog(world: ListenerWorld, size: BacklogSize): Promise<
     decided: (await world.decided()) - decidedBefore,
     started: await world.startedSince('cdc', startedBefore, rounds * approvals),
     concurrency,
-    ratio: spread(ratios(rates, LISTENER, BARE)),
+    ratio: spread(ratios(rates, 'listener', 'bare')),
   };
 }

@@ -59,21 +59,31 @@ export interface Backlog {
   ratio: Spread;
 }
 
+/** How fast the listener is, and what it takes of the processor for that. */
+function besideBare(
+  rate: string,
+  time: string,
+  size: Figures['rows'][number],
+  { ratio, goal, processorTime }: Pick<IdleEvents & Starts, 'ratio' | 'goal' | 'processorTime'>,
+): Figures['rows'] {
+  return [
+    [rate, ...size, ...cellsOf(ratio), judged(goal, ratio.median)],
+    [time, ...size, ...cellsOf(processorTime), ''],
+  ];
+}
+
 export function idleEventsFigures(idle: IdleEvents): Figures[] {
-  const { rounds, eventsPerTurn, ratio, goal, processorTime, memory, published, decided } = idle;
+  const { rounds, eventsPerTurn, memory, published, decided } = idle;
   const size = [rounds, count(eventsPerTurn)];
   return [
     {
       head: ['Events that start nothing', 'rounds', 'events a turn', 'min', 'median', 'max', 'goal'],
-      rows: [
-        [
-          'events/s of the listener over those of a bare client',
-          ...size,
-          ...cellsOf(ratio),
-          judged(goal, ratio.median),
-        ],
-        ["processor time of a bare client over the listener's", ...size, ...cellsOf(processorTime), ''],
-      ],
+      rows: besideBare(
+        'events/s of the listener over those of a bare client',
+        "processor time of a bare client over the listener's",
+        size,
+        idle,
+      ),
     },
     {
       head: [
@@ -96,20 +106,17 @@ export function idleEventsFigures(idle: IdleEvents): Figures[] {
 }
 
 export function startsFigures(starts: Starts): Figures[] {
-  const { rounds, startsPerTurn, tried, concurrency, ratio, goal, processorTime, asked, started } = starts;
+  const { rounds, startsPerTurn, tried, concurrency, asked, started } = starts;
   const size = [concurrency, rounds, startsPerTurn];
   return [
     {
       head: ['Events that start runs', 'calls at once', 'rounds', 'starts a turn', 'min', 'median', 'max', 'goal'],
-      rows: [
-        [
-          'starts/s of the listener over those of the best loop',
-          ...size,
-          ...cellsOf(ratio),
-          judged(goal, ratio.median),
-        ],
-        ["processor time of that loop over the listener's", ...size, ...cellsOf(processorTime), ''],
-      ],
+      rows: besideBare(
+        'starts/s of the listener over those of the best loop',
+        "processor time of that loop over the listener's",
+        size,
+        starts,
+      ),
     },
     {
       head: ['Loops that were tried: calls at once', 'starts/s over those of the best'],

@@ -49,7 +49,7 @@ export async function latencies(sizes: LatencySizes, build: string): Promise<Lat
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_TIMEOUT: '30 seconds' },
       { temporal: { headless: true }, whmcs: { seed: whmcsWith(customers) } },
-      () => Promise.resolve(build),
+      build,
     );
     resources.push('product', () => product.stop());
     const shop = new Shop(product.sandbox.salesforce, product.sandbox.whmcs);

@@ -20,7 +20,7 @@ export class Ours implements Contestant {
     const product = await RunningProduct.start(
       { LOG_LEVEL: 'info', WHMCS_QUIET_PERIOD: '2 seconds' },
       { temporal: { headless: true }, redisUrl: redis.url, whmcs: { seed: whmcsWith(customers) } },
-      () => Promise.resolve(build),
+      build,
     );
     return new Ours(new Shop(product.sandbox.salesforce, product.sandbox.whmcs), product, redis);
   }

@@ -32,6 +32,23 @@ export function unlessLate(callMs: number): () => void {
   };
 }
 
+/**
+ * For what is sent to Salesforce: a worker that was frozen since `since` (epoch ms) writes nothing. By now another attempt is at work, and
+ * may have brought the order to its end. @param late told before it throws
+ * @returns what throws a ProvisioningFailure where Temporal may have stopped waiting for this attempt; one that it still waits for is tried again
+ */
+export function unlessFrozen(since: number, late?: () => void): () => void {
+  const { heartbeatTimeoutMs } = Context.current().info;
+  return () => {
+    if (heartbeatTimeoutMs === undefined || Date.now() - since < heartbeatTimeoutMs) return;
+    late?.();
+    throw new ProvisioningFailure({
+      code: 'SF_UNREACHABLE',
+      message: 'Nothing was written: what comes before the write took too long',
+    });
+  };
+}
+
 /** For `LookUp.beforeCall`: sends nothing more once somebody has asked this activity to stop, or nobody waits for it any longer. */
 export function unlessCancelled(): () => void {
   const { cancellationSignal } = Context.current();

@@ -4,6 +4,7 @@ import { ProvisioningFailure } from '../domain/failure';
 import { ACTIVATION, parseOrderId, type OrderId } from '../domain/order';
 import { soldTwiceMessage } from '../domain/sold-twice';
 import type { OrderMark, SalesforceOrders } from '../salesforce/contract';
+import { unlessFrozen } from './attempt';
 import type { Policy, ProvisioningActivities } from './contract';
 
 export interface OrderDeps {
@@ -41,23 +42,6 @@ function mayHaveWrittenBefore(): boolean {
   const { info } = Context.current();
   const told = info.heartbeatDetails as NothingWritten | undefined;
   return info.attempt > 1 && told?.nothingWrittenUpTo !== info.attempt - 1;
-}
-
-/**
- * For what is sent to Salesforce: a worker that was frozen since `since` (epoch ms) writes nothing. By now another attempt is at work, and
- * may have brought the order to its end. @param late told before it throws
- * @returns what throws a ProvisioningFailure where Temporal may have stopped waiting for this attempt; one that it still waits for is tried again
- */
-function unlessFrozen(since: number, late: () => void = () => undefined): () => void {
-  const { heartbeatTimeoutMs } = Context.current().info;
-  return () => {
-    if (heartbeatTimeoutMs === undefined || Date.now() - since < heartbeatTimeoutMs) return;
-    late();
-    throw new ProvisioningFailure({
-      code: 'SF_UNREACHABLE',
-      message: 'Nothing was written: what comes before the write took too long',
-    });
-  };
 }
 
 /** What somebody finished, or decided, whom a run that could not read the order knows nothing of. */

@@ -4,7 +4,7 @@ import type { SalesforceOrders, WriteGuard } from './contract';
 import type { SalesforceFields } from './fields';
 import { children, queryAll, queryPages } from './query';
 import { itemColumns, orderColumns, readOrderMark, readOrderRow } from './rows';
-import type { SalesforceSession } from './session';
+import { guardedBy, type SalesforceSession } from './session';
 import { dateTime, idLiteral, inList } from './soql';
 import { MOST_RECORDS, saveTogether, type RecordUpdate } from './write';
 
@@ -32,8 +32,8 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
     about: string,
     { beforeSend }: WriteGuard,
   ): Promise<void> {
-    await session.call(
-      { method: 'PATCH', path: `/sobjects/Order/${orderId}`, body: values, beforeSend },
+    await guardedBy(session, beforeSend).call(
+      { method: 'PATCH', path: `/sobjects/Order/${orderId}`, body: values },
       `${about} order ${orderId}`,
     );
   }
@@ -73,6 +73,7 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
 
     async writeBack(orderId, { whmcsOrderId, services }, { beforeSend } = {}) {
       const about = `write back order ${orderId}`;
+      const guarded = guardedBy(session, beforeSend);
       const order: RecordUpdate = {
         type: 'Order',
         id: orderId,
@@ -85,9 +86,9 @@ export function createSalesforceOrders(session: SalesforceSession, fields: Sales
       // One transaction up to 199 items. Of more, the order comes last, with what is left: it says that all is done.
       const inFront = Math.max(0, Math.ceil((items.length + 1) / MOST_RECORDS) - 1) * MOST_RECORDS;
       for (let i = 0; i < inFront; i += MOST_RECORDS) {
-        await saveTogether(session, items.slice(i, i + MOST_RECORDS), about, beforeSend);
+        await saveTogether(guarded, items.slice(i, i + MOST_RECORDS), about);
       }
-      await saveTogether(session, [...items.slice(inFront), order], about, beforeSend);
+      await saveTogether(guarded, [...items.slice(inFront), order], about);
     },
 
     async *unprovisioned({ statuses, stuckBefore, failedSince, after }) {

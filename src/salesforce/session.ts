@@ -177,6 +177,12 @@ export function createSalesforceSession(options: SalesforceSessionOptions): Sale
   };
 }
 
+/** The same session, which asks `beforeSend` right before anything of it goes out. */
+export function guardedBy(session: SalesforceSession, beforeSend: (() => void) | undefined): SalesforceSession {
+  if (beforeSend === undefined) return session;
+  return { ...session, call: (request, about) => session.call({ ...request, beforeSend }, about) };
+}
+
 /** The remembered failure, with the wait that is left. */
 function again({ code, message, vendorCode }: ProvisioningFailure, retryAfterMs: number): ProvisioningFailure {
   return new ProvisioningFailure({ code, message, vendorCode, retryAfterMs });

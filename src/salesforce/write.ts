@@ -18,21 +18,20 @@ export const MOST_RECORDS = 200;
  *
  * One call; a second one only where items have been deleted in Salesforce meanwhile: the order was sold with them, and must still be
  * written back without them.
- * @throws ProvisioningFailure of the catalogue, or what `beforeSend` throws; then nothing has been written.
+ * @throws ProvisioningFailure of the catalogue, or what the session's guard throws; then nothing has been written.
  */
 export async function saveTogether(
   session: SalesforceSession,
   updates: readonly RecordUpdate[],
   about: string,
-  beforeSend?: () => void,
 ): Promise<void> {
-  const failed = await attempt(session, updates, about, beforeSend);
+  const failed = await attempt(session, updates, about);
   if (failed.size === 0) return;
   const gone = [...failed].filter(([, errors]) => errors.every(isDeleted)).map(([id]) => id);
   const items = updates.filter(({ type, id }) => type === 'OrderItem' && gone.includes(id));
   if (items.length > 0 && items.length === failed.size) {
     const left = updates.filter((update) => !items.includes(update));
-    const again = left.length === 0 ? failed : await attempt(session, left, about, beforeSend);
+    const again = left.length === 0 ? failed : await attempt(session, left, about);
     if (left.length === 0 || again.size === 0) return;
     throw classify([...again.values()].flat(), about);
   }
@@ -48,11 +47,10 @@ async function attempt(
   session: SalesforceSession,
   updates: readonly RecordUpdate[],
   about: string,
-  beforeSend?: () => void,
 ): Promise<Map<RecordId, VendorError[]>> {
   const records = updates.map(({ type, id, values }) => ({ attributes: { type }, id, ...values }));
   const answer = await session.call(
-    { method: 'PATCH', path: '/composite/sobjects', body: { allOrNone: true, records }, beforeSend },
+    { method: 'PATCH', path: '/composite/sobjects', body: { allOrNone: true, records } },
     about,
   );
   if (!Array.isArray(answer) || answer.length !== updates.length) {

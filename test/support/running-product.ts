@@ -21,14 +21,14 @@ export class RunningProduct {
     readonly client: Client,
     private readonly connection: Connection,
     readonly env: Record<string, string>,
-    private readonly build: () => Promise<string>,
+    private readonly build: string | undefined,
   ) {}
 
-  /** @param build gives the folder of the build to run: outside jest, where the suites share one, it must be given */
+  /** @param build folder of the build to run; in jest, that which the suites share, unless given */
   static async start(
     env: Record<string, string> = {},
     options: SandboxOptions = {},
-    build: () => Promise<string> = builtProduct,
+    build?: string,
   ): Promise<RunningProduct> {
     const sandbox = await startSandbox(options);
     const connection = await Connection.connect({ address: sandbox.temporal.address });
@@ -50,7 +50,7 @@ export class RunningProduct {
 
   /** @param env more variables, for this process alone */
   async run(name: RunningProcess['name'], env: Record<string, string> = {}): Promise<RunningProcess> {
-    const build = await this.build();
+    const build = this.build ?? (await builtProduct());
     const onLine = (line: string): unknown => this.log.push(line);
     const started = await startProcess(name, { ...this.env, ...env }, { onLine, build });
     this.processes.set(name, started);
