@@ -110,14 +110,14 @@ const OF_PROMISES: readonly Mutant[] = [
       { file: 'src/cache/scripts.ts', find: '  if r.mark > seq then return 0 end\n', replace: '' },
       {
         file: 'src/cache/scripts.ts',
-        find: "    l.kind = 'R'\n    putLease(KEYS[1], field, l)",
-        replace: '    putLease(KEYS[1], field, l)',
+        find: "    l.kind = 'R'\n    putLease(field, l)",
+        replace: '    putLease(field, l)',
       },
       {
         file: 'src/cache/invalidator.ts',
-        find: 'return this.connection.unlink([...groups].map((group) => this.connection.prefix + group));',
+        find: 'return this.connection.unlink([...groups].map((group) => keysOfGroup(this.connection.prefix, group)));',
         replace:
-          'return Promise.all([...groups].map((group) => this.connection.invalidateScript(REVOKE, this.connection.prefix + group, []))).then(() => undefined);',
+          'return Promise.all([...groups].map((group) => this.connection.invalidateScript(REVOKE, keysOfGroup(this.connection.prefix, group), []))).then(() => undefined);',
       },
     ],
     plan: plan(

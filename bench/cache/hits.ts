@@ -5,7 +5,7 @@ import { orderId, Truth } from '../../test/cache/support/truth';
 import type { RateRatio } from '../report';
 import { spread } from '../spread';
 import { CONTESTANT_NAMES, CONTESTANTS, enter, PRODUCT } from './contestants';
-import { nodeRedis, RAW, RAW_UNLIMITED } from './raw';
+import { RAW, RAW_UNLIMITED } from './raw';
 import { interleaved, ratePerMs, ratios, type Rates, type Step } from './rounds';
 
 const ORDERS = 1_000;
@@ -15,7 +15,6 @@ const APART = Math.floor(ORDERS / Math.max(...CONCURRENCIES));
 /** DESIGN: hits per second against a raw GET. */
 const GOAL = 0.85;
 
-const TWO_COMMANDS = `a raw HGET with an HMGET of ${RAW_UNLIMITED}`;
 const rawGet = (client: string): string => `a raw GET of ${client}`;
 
 /** Hits of each cache beside raw GETs of the same payload, in interleaved turns of `turnMs`. */
@@ -40,7 +39,6 @@ export async function hitRatios(rounds: number, turnMs: number): Promise<RateRat
       await Promise.all(keys.map((key, n) => raw.set(key, JSON.stringify(sources.get(PRODUCT)?.order(n + 1)))));
       steps.set(rawGet(client), (n) => raw.get(keys[n % ORDERS] as string));
     }
-    steps.set(TWO_COMMANDS, await twoCommands(redis.url, resources, JSON.stringify(sources.get(PRODUCT)?.order(1))));
     const results: RateRatio[] = [];
     for (const concurrency of CONCURRENCIES) {
       const before = new Map([...sources].map(([name, { reads }]) => [name, reads]));
@@ -54,23 +52,6 @@ export async function hitRatios(rounds: number, turnMs: number): Promise<RateRat
   } finally {
     await resources.release();
   }
-}
-
-/** The commands of a hit and nothing else: what its way of keeping its promise costs, however it is written. */
-async function twoCommands(url: string, resources: Resources, payload: string): Promise<Step> {
-  const client = await nodeRedis(url, { timeout: 0 });
-  resources.push('raw client', () => client.destroy());
-  const [index, ...keys] = Array.from(
-    { length: ORDERS + 1 },
-    (_each, n) => `order-provisioning:raw:hash:${orderId(n)}`,
-  );
-  await client.hSet(index as string, { all: orderId(1), lists: orderId(2), seq: '1' });
-  await Promise.all(keys.map((key) => client.hSet(key, 'order@1', payload)));
-  return (n) =>
-    Promise.all([
-      client.hGet(keys[n % ORDERS] as string, 'order@1'),
-      client.hmGet(index as string, ['all', 'lists', 'seq']),
-    ]);
 }
 
 class FilledTruth extends Truth {
@@ -100,7 +81,6 @@ function rows(measured: readonly Rates[], concurrency: number, misses: (name: st
   return [
     row(PRODUCT, rawGet('node-redis'), GOAL),
     row(PRODUCT, rawGet(RAW_UNLIMITED), GOAL),
-    row(PRODUCT, TWO_COMMANDS),
     ...peers.map((peer) => row(PRODUCT, peer)),
     ...peers.map((peer) => row(peer, rawGet(CONTESTANTS[peer]?.client ?? ''))),
   ];

@@ -3,6 +3,7 @@ import type { RedisAddress } from '../domain/redis-address';
 import { TimeLimit } from '../limits/time-limit';
 import { Breaker } from './breaker';
 import { CacheUnavailableError } from './failures';
+import type { KeyPair } from './keys';
 import { openCluster, openNode, type RedisLink } from './redis-link';
 import type { Script } from './scripts';
 
@@ -36,13 +37,14 @@ const CLUSTER_CLOCK_SKEW_MS = 500;
  */
 export class CacheConnection {
   readonly prefix: string;
+  /** Then a command may name keys of one slot only. */
+  readonly isCluster: boolean;
   /** Changes with every lost connection: what was begun in another epoch must not be completed in this one. */
   epoch = 0;
   readonly #link: RedisLink;
   readonly #breaker: Breaker;
   readonly #readLimit: TimeLimit;
   readonly #invalidationLimit: TimeLimit;
-  readonly #isCluster: boolean;
   #trustFrom: number | undefined;
   #learning: Promise<void> | undefined;
   /** Whether there was a connection, or an outage instead of the first. */
@@ -69,7 +71,7 @@ export class CacheConnection {
         options.onLost?.(error);
       },
     };
-    this.#isCluster = typeof options.url !== 'string';
+    this.isCluster = typeof options.url !== 'string';
     this.#link = typeof options.url === 'string' ? openNode(options.url, events) : openCluster(options.url, events);
   }
 
@@ -128,19 +130,19 @@ export class CacheConnection {
   }
 
   /** A script on the path of a read. @throws CacheUnavailableError */
-  readScript(script: Script, key: string, args: string[]): Promise<unknown> {
-    return this.#admitted(() => this.#evaluate(script, key, args));
+  readScript(script: Script, keys: KeyPair, args: string[]): Promise<unknown> {
+    return this.#admitted(() => this.#evaluate(script, keys, args));
   }
 
   /** A script of an invalidation: always tried, with a longer limit. @throws CacheUnavailableError */
-  invalidateScript(script: Script, key: string, args: string[]): Promise<unknown> {
-    return this.#limited(this.#evaluate(script, key, args), this.#invalidationLimit, false);
+  invalidateScript(script: Script, keys: KeyPair, args: string[]): Promise<unknown> {
+    return this.#limited(this.#evaluate(script, keys, args), this.#invalidationLimit, false);
   }
 
-  /** UNLINK of each key, each its own command, since they may live in different slots. @throws CacheUnavailableError */
-  async unlink(keys: Iterable<string>): Promise<void> {
-    const sent = [...keys].map((key) =>
-      this.#limited(this.#link.send(key, false, ['UNLINK', key]), this.#invalidationLimit, false),
+  /** UNLINK of each pair, each its own command, since they may live in different slots. @throws CacheUnavailableError */
+  async unlink(pairs: readonly KeyPair[]): Promise<void> {
+    const sent = pairs.map((keys) =>
+      this.#limited(this.#link.send(keys[0], false, ['UNLINK', ...keys]), this.#invalidationLimit, false),
     );
     const failed = (await Promise.allSettled(sent)).find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -153,12 +155,13 @@ export class CacheConnection {
     return this.#limited(send(), this.#readLimit, true);
   }
 
-  async #evaluate(script: Script, key: string, args: string[]): Promise<unknown> {
+  async #evaluate(script: Script, keys: KeyPair, args: string[]): Promise<unknown> {
+    const given = [String(keys.length), ...keys, ...args];
     try {
-      return await this.#link.send(key, false, ['EVALSHA', script.sha, '1', key, ...args]);
+      return await this.#link.send(keys[0], false, ['EVALSHA', script.sha, ...given]);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await this.#link.send(key, false, ['EVAL', script.lua, '1', key, ...args]);
+      return await this.#link.send(keys[0], false, ['EVAL', script.lua, ...given]);
     }
   }
 
@@ -209,15 +212,15 @@ export class CacheConnection {
     const reconnected = this.#hadConnection;
     const [time, info] = await Promise.all([
       this.read('', ['TIME']),
-      reconnected || this.#isCluster ? undefined : this.read('', ['INFO', 'server']),
+      reconnected || this.isCluster ? undefined : this.read('', ['INFO', 'server']),
     ]);
     if (epoch !== this.epoch) return;
     const [seconds, micros] = time as [string, string];
     const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     this.#hadConnection = true;
     this.observe(now);
-    if (reconnected) this.#trustFrom = now + (this.#isCluster ? CLUSTER_CLOCK_SKEW_MS : 0);
-    else this.#trustFrom = this.#isCluster ? 0 : Math.min(now, latestStart(Number(seconds), info));
+    if (reconnected) this.#trustFrom = now + (this.isCluster ? CLUSTER_CLOCK_SKEW_MS : 0);
+    else this.#trustFrom = this.isCluster ? 0 : Math.min(now, latestStart(Number(seconds), info));
   }
 }
 

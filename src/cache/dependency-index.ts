@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheConnection } from './connection';
+import { keysOfIndex, type KeyPair } from './keys';
 import { BEGIN, MARK, REGISTER } from './scripts';
 
 /**
  * Which cached groups hold which records: how an event that names only an order item, or an order without its account,
- * finds what it must invalidate. One hash:
+ * finds what it must invalidate. A hash:
  *
  *   all, lists   random generations. A cached order carries `all`, a list carries both, and is served only while they match
  *   seq          counts invalidations
@@ -13,49 +14,32 @@ import { BEGIN, MARK, REGISTER } from './scripts';
  * A fill notes `seq` before it reads the source and registers what it read before it writes: a record marked since
  * refuses the fill, and a record registered before the mark is found by it. There is no moment between the two.
  *
- * Marks and counters are safe here, though they can be evicted, because the generations are evicted with them: when the
- * hash is gone, so are all values and all fills in flight. To invalidate everything is to remove it. docs/cache.md has the proof.
+ * Beside it a string, the generation: `<all> <lists> <seq>`, which readers get by the MGET that gives them the entries. The
+ * scripts write both; without it nothing is served.
+ *
+ * Marks and counters are safe here, though they can be evicted, because whoever needs them and finds the hash gone ends the
+ * generation: then all values and all fills in flight are void. To invalidate everything is to remove both.
+ * docs/cache.md has the proof.
  */
 export class DependencyIndex {
-  readonly #key: string;
-  #next: Promise<Generation | undefined> | undefined;
+  readonly #keys: KeyPair;
 
   constructor(private readonly connection: CacheConnection) {
-    this.#key = `${connection.prefix}index`;
-  }
-
-  /**
-   * The generation as of a moment after this call; undefined where the index is gone. All who call before the client
-   * next writes to its socket share one command, which is queued after all of them have called.
-   */
-  look(): Promise<Generation | undefined> {
-    if (this.#next === undefined) {
-      this.#next = new Promise((resolve) => process.nextTick(resolve)).then(() => this.#read());
-      // Whoever fails before he comes to await it leaves nobody to hear it.
-      this.#next.catch(() => undefined);
-    }
-    return this.#next;
-  }
-
-  async #read(): Promise<Generation | undefined> {
-    this.#next = undefined;
-    const reply = await this.connection.read(this.#key, ['HMGET', this.#key, 'all', 'lists', 'seq']);
-    const [all, lists, seq] = reply as (string | null)[];
-    return all == null || lists == null ? undefined : { all, lists, seq: seq ?? '0' };
+    this.#keys = keysOfIndex(connection.prefix);
   }
 
   /** The generation, made where there is none. */
-  async begin(): Promise<Generation> {
-    const reply = await this.connection.readScript(BEGIN, this.#key, [randomUUID(), randomUUID()]);
-    const [now, all, lists, seq] = reply as [number, string, string, string];
+  async begin(): Promise<Generation | undefined> {
+    const reply = await this.connection.readScript(BEGIN, this.#keys, [randomUUID(), randomUUID()]);
+    const [now, generation] = reply as [number, string];
     this.connection.observe(now);
-    return { all, lists, seq };
+    return generationOf(generation);
   }
 
   /** Whether a fill may write what it read: false when one of `ids` was invalidated since `registration.generation`. */
   async register(registration: Registration): Promise<boolean> {
     const { generation, scope, startedAt, capMs, keepMs, group, ids } = registration;
-    const reply = await this.connection.readScript(REGISTER, this.#key, [
+    const reply = await this.connection.readScript(REGISTER, this.#keys, [
       generation.all,
       scope === 'list' ? generation.lists : '-',
       generation.seq,
@@ -70,7 +54,7 @@ export class DependencyIndex {
 
   /** Marks the records as changed, revokes the fills in flight that hold them, and returns the groups that hold them. */
   async mark(ids: readonly string[], void_: '' | 'lists' | 'all', markMs: number): Promise<string[]> {
-    const reply = await this.connection.invalidateScript(MARK, this.#key, [
+    const reply = await this.connection.invalidateScript(MARK, this.#keys, [
       markMs.toFixed(0),
       void_,
       randomUUID(),
@@ -81,7 +65,7 @@ export class DependencyIndex {
 
   /** Makes every cached order and list void at once, and every fill of one in flight. */
   clear(): Promise<void> {
-    return this.connection.unlink([this.#key]);
+    return this.connection.unlink([this.#keys]);
   }
 }
 
@@ -89,6 +73,12 @@ export interface Generation {
   all: string;
   lists: string;
   seq: string;
+}
+
+/** Undefined where there is none. */
+export function generationOf(text: string | null): Generation | undefined {
+  const [all, lists, seq] = text?.split(' ') ?? [];
+  return all === undefined || lists === undefined || seq === undefined ? undefined : { all, lists, seq };
 }
 
 /** What a value depends on: an order on `all`, a list on `all` and `lists`, the catalog on neither. */

@@ -1,6 +1,6 @@
 import { frozen } from './frozen';
 
-/** What a field of a group holds, as the scripts write it. See scripts.ts for the grammar. */
+/** What is cached of a query, as the scripts write it. See scripts.ts for the grammar. */
 export interface Entry {
   kind: 'value' | 'not-found' | 'failure' | 'oversized';
   /** ms by Redis's clock. */
@@ -18,6 +18,19 @@ export const KIND_LETTER = { value: 'V', 'not-found': 'N', failure: 'E', oversiz
 const KIND_OF: Partial<Record<string, Entry['kind']>> = { V: 'value', N: 'not-found', E: 'failure', O: 'oversized' };
 
 const SHAPE = /^([A-Z]) (\d+) (\d+) (\d+) (\S+) /;
+
+/** The entry of a field among the lines of a group, not parsed. Undefined where there is none. */
+export function entryOf(lines: string, field: string): string | undefined {
+  const name = `${field} `;
+  let from = name.length;
+  if (!lines.startsWith(name)) {
+    const before = lines.indexOf(`\n${name}`);
+    if (before === -1) return undefined;
+    from = before + 1 + name.length;
+  }
+  const stop = lines.indexOf('\n', from);
+  return lines.slice(from, stop === -1 ? undefined : stop);
+}
 
 /** Undefined for bytes that are no entry: a miss. */
 export function parseEntry(text: string): Entry | undefined {

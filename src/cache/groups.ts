@@ -1,12 +1,12 @@
 import type { AccountId, OrderId } from '../domain/record-id';
 
-/** The hashes, without the connection's prefix. What is invalidated together is in one of them. */
+/** The groups. What is invalidated together is in one of them; keys.ts has their keys. */
 export const orderGroup = (orderId: OrderId): string => `order:${orderId}`;
 export const accountGroup = (accountId: AccountId): string => `account:${accountId}`;
 export const CATALOG_GROUP = 'catalog';
 
 /**
- * The fields in them. The number is the version of the view's shape: raise it with every change of the view that older
+ * What is in them. The number is the version of the view's shape: raise it with every change of the view that older
  * code could not read or newer code could not do without. Two versions live side by side in a group during a
  * deployment, and an invalidation by either removes both.
  */

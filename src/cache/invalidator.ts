@@ -3,6 +3,7 @@ import type { CacheConnection } from './connection';
 import { DependencyIndex } from './dependency-index';
 import { accountGroup, CATALOG_GROUP, orderGroup } from './groups';
 import type { CacheInvalidations, InvalidateOptions } from './invalidations';
+import { keysOfGroup } from './keys';
 import { NextFlight } from './next-flight';
 import { silentObserver, type CacheName, type CacheObserver } from './observer';
 import { MARK_MS } from './policy';
@@ -63,14 +64,14 @@ export class CacheInvalidator implements CacheInvalidations {
 
   async #revokeCatalog(): Promise<void> {
     try {
-      await this.connection.invalidateScript(REVOKE, this.connection.prefix + CATALOG_GROUP, []);
+      await this.connection.invalidateScript(REVOKE, keysOfGroup(this.connection.prefix, CATALOG_GROUP), []);
     } catch {
       await this.#unlink([CATALOG_GROUP]);
     }
   }
 
   #unlink(groups: Iterable<string>): Promise<void> {
-    return this.connection.unlink([...groups].map((group) => this.connection.prefix + group));
+    return this.connection.unlink([...groups].map((group) => keysOfGroup(this.connection.prefix, group)));
   }
 
   async #counted(cache: CacheName, invalidate: () => Promise<void>): Promise<void> {

@@ -1,10 +1,10 @@
-import { parseEntry, type Entry } from './entry';
+import { entryOf, parseEntry, type Entry } from './entry';
 
 /** Characters of entries that are remembered, for each kind of query: the largest catalog fits. */
 const REMEMBERED_CHARS = 10 * 1024 * 1024;
 
 /**
- * What entries read as, so that bytes which came before are not parsed again: to parse is the dearest part of a hit.
+ * What the entries of a field read as, so that bytes which came before are not parsed again: to parse is the dearest part of a hit.
  * Redis is asked at every read, and only the very same bytes give the same entry, so nothing old can come of it.
  */
 export class ParsedEntries {
@@ -14,12 +14,13 @@ export class ParsedEntries {
 
   constructor(private readonly limit = REMEMBERED_CHARS) {}
 
-  /** Undefined for bytes that are no entry. */
-  parse(group: string, text: string): Entry | undefined {
+  /** The entry of `field` in the lines of the group. Undefined where there is none, or its bytes are no entry. */
+  parse(group: string, field: string, text: string): Entry | undefined {
     const known = this.#known.get(group);
     if (known?.text === text) return known.entry;
     if (known !== undefined) this.#forget(group, known.text);
-    const entry = parseEntry(text);
+    const bytes = entryOf(text, field);
+    const entry = bytes === undefined ? undefined : parseEntry(bytes);
     if (entry !== undefined && text.length <= this.limit) this.#remember(group, text, entry);
     return entry;
   }

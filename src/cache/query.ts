@@ -4,9 +4,9 @@ import type { CacheName } from './observer';
 /** One thing that can be read through the cache. */
 export interface Query<T> {
   cache: CacheName;
-  /** The hash, without prefix. Invalidated as a whole. */
+  /** Invalidated as a whole. */
   group: string;
-  /** The field in it, with the version of the value's shape, so that another version is never read as this one. */
+  /** Its name in there, with the version of the value's shape, so that another version is never read as this one. */
   field: string;
   scope: Scope;
   /** Its value is so large that readers of one moment share a look at Redis, for which each waits another turn of the event loop. */

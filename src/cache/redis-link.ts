@@ -3,7 +3,7 @@ import { clusterLogin } from '../domain/redis-address';
 import { watchPeers } from './peer-watch';
 
 /**
- * The one thing the caches need of Redis: send a command that concerns one key. Over a single node or a cluster.
+ * The one thing the caches need of Redis: send a command to the node that has `key`. Over a single node or a cluster.
  * Commands are never kept for later: a command that was queued during an outage and sent after it could do what is
  * no longer right.
  */

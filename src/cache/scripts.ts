@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The Lua scripts. Each touches one key, so that it runs in Redis Cluster as it does on a single node, and each
- * judges time by Redis's own clock, so that the clocks of the processes do not matter.
+ * The Lua scripts. Each touches two keys of one slot (keys.ts), so that it runs in Redis Cluster as it does on a single node,
+ * and each judges time by Redis's own clock, so that the clocks of the processes do not matter.
  *
- * A group is a hash. A query has two fields in it: `field` holds an entry, `field~` the lease of whoever refills it.
- * Both live and die with the hash: UNLINK of a group removes its values and revokes its leases in one step.
+ * A group has a string of entries, KEYS[1], and a hash of leases, KEYS[2]. A query has a line in the one while it is cached
+ * and a field in the other while somebody refills it. UNLINK of both removes its values and revokes its leases in one step.
+ * Entries are a string so that one MGET reads those of many groups: a hit has a share of it.
  *
- *   entry  <V|N|E|O> <freshUntil> <staleUntil> <readAt> <stamp> <payload>     value, not found, failure, oversized
- *   lease  <L|R|B> <until> <capUntil> <acquiredAt> <stamp> <token>            lease, revoked, backing off
+ *   line   <field> <V|N|E|O> <freshUntil> <staleUntil> <readAt> <stamp> <payload>     value, not found, failure, oversized
+ *   lease  <L|R|B> <until> <capUntil> <acquiredAt> <stamp> <token>                    lease, revoked, backing off
  *
- * Times are ms by Redis's clock. For the index (stamps, marks, registrations) see dependency-index.ts.
+ * Times are ms by Redis's clock. A payload is JSON, so no line feed is in it. Lines of several fields are one view in several
+ * versions of its shape. For the index (stamps, marks, registrations) see dependency-index.ts.
  */
 export interface Script {
   lua: string;
@@ -32,43 +34,61 @@ local function entry(text)
   if not kind then return nil end
   return { kind = kind, fresh = tonumber(fresh), stale = tonumber(stale), readAt = tonumber(readAt), stamp = stamp }
 end
+local function entryOf(lines, field)
+  if not lines then return nil end
+  local from = #field + 2
+  if string.sub(lines, 1, from - 1) ~= field .. ' ' then
+    local _, before = string.find(lines, '\\n' .. field .. ' ', 1, true)
+    if not before then return nil end
+    from = before + 1
+  end
+  local stop = string.find(lines, '\\n', from, true)
+  return string.sub(lines, from, stop and stop - 1 or -1)
+end
+-- The lines of other fields that may still be served.
+local function others(lines, field)
+  local kept = {}
+  for line in string.gmatch(lines or '', '[^\\n]+') do
+    local name = string.match(line, '^(%S+) ')
+    local e = name and name ~= field and entry(string.sub(line, #name + 2)) or nil
+    if e and e.stale > now then kept[#kept + 1] = line end
+  end
+  return kept
+end
 local function lease(text)
   if not text then return nil end
   local kind, till, cap, acquiredAt, stamp, token = string.match(text, '^(%u) (%d+) (%d+) (%d+) (%S+) (%S+)$')
   if not kind then return nil end
   return { kind = kind, till = tonumber(till), cap = tonumber(cap), acquiredAt = tonumber(acquiredAt), stamp = stamp, token = token }
 end
-local function putLease(key, field, l)
-  redis.call('HSET', key, field, table.concat({ l.kind, ms(l.till), ms(l.cap), ms(l.acquiredAt), l.stamp, l.token }, ' '))
-end
-local function keepFor(key, span)
-  if redis.call('PTTL', key) < span then redis.call('PEXPIRE', key, ms(span)) end
+local function putLease(field, l)
+  redis.call('HSET', KEYS[2], field, table.concat({ l.kind, ms(l.till), ms(l.cap), ms(l.acquiredAt), l.stamp, l.token }, ' '))
 end
 `;
 
-/** ARGV: field, token, stamp, leaseMs, capMs, trustFrom. Returns {entry, now, text} | {busy, now, kind, token} | {granted, now}. */
+/** ARGV: field, token, stamp, leaseMs, capMs, trustFrom. Returns {entry, now, lines} | {busy, now, kind, token} | {granted, now}. */
 export const ACQUIRE = script(`
-local key, field, token, stamp = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local field, token, stamp = ARGV[1], ARGV[2], ARGV[3]
 local leaseMs, capMs, trustFrom = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if trustFrom > now then trustFrom = now end
-local text = redis.call('HGET', key, field)
-local e = entry(text)
-if e and e.stamp == stamp and e.readAt >= trustFrom and e.fresh > now then return { 'entry', now, text } end
-local l = lease(redis.call('HGET', key, field .. '~'))
+local lines = redis.call('GET', KEYS[1])
+local e = entry(entryOf(lines, field))
+if e and e.stamp == stamp and e.readAt >= trustFrom and e.fresh > now then return { 'entry', now, lines } end
+local l = lease(redis.call('HGET', KEYS[2], field))
 if l and l.till > now and (l.kind == 'R' or (l.stamp == stamp and l.acquiredAt >= trustFrom)) then
   return { 'busy', now, l.kind, l.token }
 end
-putLease(key, field .. '~', { kind = 'L', till = now + leaseMs, cap = now + capMs, acquiredAt = now, stamp = stamp, token = token })
-keepFor(key, capMs)
+putLease(field, { kind = 'L', till = now + leaseMs, cap = now + capMs, acquiredAt = now, stamp = stamp, token = token })
+if redis.call('PTTL', KEYS[2]) < capMs then redis.call('PEXPIRE', KEYS[2], ms(capMs)) end
 return { 'granted', now }
 `);
 
 /** ARGV: field, token, leaseMs. 1 while the lease is held (a revoked one too, so that its holder is not doubled), else 0. */
 export const RENEW = script(`
-local l = lease(redis.call('HGET', KEYS[1], ARGV[1] .. '~'))
+local l = lease(redis.call('HGET', KEYS[2], ARGV[1]))
 if not l or l.token ~= ARGV[2] or l.till <= now then return 0 end
 l.till = math.min(now + tonumber(ARGV[3]), l.cap)
-putLease(KEYS[1], ARGV[1] .. '~', l)
+putLease(ARGV[1], l)
 return 1
 `);
 
@@ -78,38 +98,42 @@ return 1
  * Returns 1, or 0 when the lease was revoked or has lapsed.
  */
 export const FILL = script(`
-local key, field, token, kind = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local field, token, kind = ARGV[1], ARGV[2], ARGV[3]
 local freshMs, staleMs = tonumber(ARGV[4]), tonumber(ARGV[5])
-local l = lease(redis.call('HGET', key, field .. '~'))
+local l = lease(redis.call('HGET', KEYS[2], field))
 if not l or l.token ~= token then return 0 end
 if l.kind ~= 'L' or l.till <= now then
-  redis.call('HDEL', key, field .. '~')
+  redis.call('HDEL', KEYS[2], field)
   return 0
 end
-local old = kind == 'E' and entry(redis.call('HGET', key, field)) or nil
+local before = redis.call('GET', KEYS[1])
+local old = kind == 'E' and entry(entryOf(before, field)) or nil
 if old and old.kind ~= 'E' and old.stamp == l.stamp and old.stale > now then
   l.kind = 'B'
   l.till = now + freshMs
-  putLease(key, field .. '~', l)
+  putLease(field, l)
   return 1
 end
-redis.call('HDEL', key, field .. '~')
-redis.call('HSET', key, field, table.concat({ kind, ms(now + freshMs), ms(now + freshMs + staleMs), ms(l.acquiredAt), l.stamp, ARGV[6] }, ' '))
-keepFor(key, freshMs + staleMs)
+redis.call('HDEL', KEYS[2], field)
+local lines, keepMs = others(before, field), freshMs + staleMs
+if #lines > 0 then keepMs = math.max(keepMs, redis.call('PTTL', KEYS[1])) end
+lines[#lines + 1] = table.concat({ field, kind, ms(now + freshMs), ms(now + freshMs + staleMs), ms(l.acquiredAt), l.stamp, ARGV[6] }, ' ')
+redis.call('SET', KEYS[1], table.concat(lines, '\\n'), 'PX', ms(keepMs))
 return 1
 `);
 
 /** ARGV: field, token. Ends a lease without a fill. */
 export const RELEASE = script(`
-local l = lease(redis.call('HGET', KEYS[1], ARGV[1] .. '~'))
-if l and l.token == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1] .. '~') end
+local l = lease(redis.call('HGET', KEYS[2], ARGV[1]))
+if l and l.token == ARGV[2] then return redis.call('HDEL', KEYS[2], ARGV[1]) end
 return 0
 `);
 
-/** ARGV: field, bytes. Removes an entry that nobody can read, unless it was replaced meanwhile. */
+/** ARGV: field, lines. Removes an entry that nobody can read, unless something was replaced meanwhile. */
 export const DISCARD = script(`
-if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-return 0
+if redis.call('GET', KEYS[1]) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], table.concat(others(ARGV[2], ARGV[1]), '\\n'), 'KEEPTTL')
+return 1
 `);
 
 /**
@@ -117,21 +141,27 @@ return 0
  * source while the last one is still under way, however many invalidations come.
  */
 export const REVOKE = script(`
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  local l = string.sub(field, -1) == '~' and lease(redis.call('HGET', KEYS[1], field)) or nil
+redis.call('UNLINK', KEYS[1])
+for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local l = lease(redis.call('HGET', KEYS[2], field))
   if l and l.till > now and l.kind ~= 'B' then
     l.kind = 'R'
-    putLease(KEYS[1], field, l)
+    putLease(field, l)
   else
-    redis.call('HDEL', KEYS[1], field)
+    redis.call('HDEL', KEYS[2], field)
   end
 end
 return 1
 `);
 
 const INDEX_PRELUDE = `
+-- KEYS[1]: the index. KEYS[2]: the generation.
 local key = KEYS[1]
 local DAY = 86400000
+-- Readers see in one string what the index says. Without it nothing is served.
+local function tell()
+  redis.call('SET', KEYS[2], table.concat({ redis.call('HGET', key, 'all'), redis.call('HGET', key, 'lists'), redis.call('HGET', key, 'seq') or '0' }, ' '), 'PX', DAY)
+end
 local function record(text)
   local expires, mark, groups = string.match(text or '', '^(%d+) (%d+)(.*)$')
   if not expires then return { expires = 0, mark = 0, groups = '' } end
@@ -150,21 +180,27 @@ local function sweep(writes)
 end
 `;
 
-/** ARGV: a random generation for all, one for lists; used where there is none. Returns {now, all, lists, seq}. */
-export const BEGIN = script(`
-redis.call('HSETNX', KEYS[1], 'all', ARGV[1])
-redis.call('HSETNX', KEYS[1], 'lists', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], 86400000)
-local v = redis.call('HMGET', KEYS[1], 'all', 'lists', 'seq')
-return { now, v[1], v[2], v[3] or '0' }
-`);
+/** ARGV: a random generation for all, one for lists; used where there is none. Returns {now, generation}. */
+export const BEGIN = script(
+  INDEX_PRELUDE +
+    `
+redis.call('HSETNX', key, 'all', ARGV[1])
+redis.call('HSETNX', key, 'lists', ARGV[2])
+redis.call('PEXPIRE', key, DAY)
+tell()
+return { now, redis.call('GET', KEYS[2]) }
+`,
+);
 
 /** ARGV: all, lists ('-' where it does not matter), seq, startedAt, capMs, keepMs, group, ids… Returns 1, or 0: the fill is revoked. */
 export const REGISTER = script(
   INDEX_PRELUDE +
     `
 local seq, startedAt, capMs, keepMs, group = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-if redis.call('HGET', key, 'all') ~= ARGV[1] then return 0 end
+local all = redis.call('HGET', key, 'all')
+-- The index was evicted and the generation was not: it ends as well, or every fill would be refused until an invalidation comes.
+if not all then redis.call('PEXPIRE', KEYS[2], 0) end
+if all ~= ARGV[1] then return 0 end
 if ARGV[2] ~= '-' and redis.call('HGET', key, 'lists') ~= ARGV[2] then return 0 end
 if now - startedAt > capMs then return 0 end
 local records = {}
@@ -181,6 +217,7 @@ for i = 8, #ARGV do
   put(ARGV[i], r)
 end
 redis.call('PEXPIRE', key, DAY)
+redis.call('PEXPIRE', KEYS[2], DAY)
 sweep(#ARGV - 7)
 return 1
 `,
@@ -193,7 +230,11 @@ return 1
 export const MARK = script(
   INDEX_PRELUDE +
     `
-if redis.call('EXISTS', key) == 0 then return {} end
+-- Nobody knows any longer who shows the records: without a generation nothing is served that may show them.
+if redis.call('EXISTS', key) == 0 then
+  redis.call('UNLINK', KEYS[2])
+  return {}
+end
 local groups = {}
 if ARGV[2] ~= '' then redis.call('HSET', key, ARGV[2], ARGV[3]) end
 local seq = redis.call('HINCRBY', key, 'seq', 1)
@@ -205,6 +246,7 @@ for i = 4, #ARGV do
   put(ARGV[i], r)
 end
 redis.call('PEXPIRE', key, DAY)
+tell()
 sweep(#ARGV - 3)
 return groups
 `,

@@ -1,6 +1,8 @@
 import type { CacheConnection } from './connection';
 import { DependencyIndex, stampOf, type Generation } from './dependency-index';
-import { KIND_LETTER, type Entry } from './entry';
+import { entryOf, KIND_LETTER, type Entry } from './entry';
+import { entriesKey, keysOfGroup, type KeyPair } from './keys';
+import { Looks } from './looks';
 import { NextFlight } from './next-flight';
 import type { CacheObserver } from './observer';
 import { ParsedEntries } from './parsed-entries';
@@ -20,6 +22,13 @@ export interface Look {
   fresh: boolean;
 }
 
+/** Who looks, and what this process knew of Redis when he began. */
+interface Reader {
+  query: Query<unknown>;
+  trustFrom: number;
+  epoch: number;
+}
+
 /** The right to fill, given by Redis. */
 export interface Lease {
   token: string;
@@ -34,20 +43,22 @@ export type Acquisition =
   | { is: 'busy'; token: string; revoked: boolean; seen: Look }
   | { is: 'granted'; lease: Lease };
 
-/** The commands and scripts of one query's field. Knows Redis; knows nothing of the source, of waiting, of flights. */
+/** The commands and scripts of one query. Knows Redis; knows nothing of the source, of waiting, of flights. */
 export class EntryStore {
   readonly index: DependencyIndex;
   readonly #parsed = new ParsedEntries();
-  readonly #looks = new Map<string, NextFlight<Look>>();
+  readonly #looks: Looks<Reader, Look>;
+  readonly #large = new Map<string, NextFlight<Look>>();
 
   constructor(
     private readonly connection: CacheConnection,
     private readonly observer: CacheObserver,
   ) {
     this.index = new DependencyIndex(connection);
+    this.#looks = new Looks(connection, (reader, generation, lines) => this.#judge(reader, generation, lines));
   }
 
-  /** One round trip: the generation and the field, as of a moment after this call. @throws CacheUnavailableError */
+  /** One round trip: the generation and the entry, as of a moment after this call. @throws CacheUnavailableError */
   look(query: Query<unknown>): Promise<Look> {
     return query.isLarge === true ? this.#lookTogether(query) : this.#look(query);
   }
@@ -55,32 +66,45 @@ export class EntryStore {
   /** Everything that a look takes note of is in the shared run, so that no reader is given what was seen before he came. */
   async #lookTogether(query: Query<unknown>): Promise<Look> {
     const name = `${query.group} ${query.field}`;
-    let looks = this.#looks.get(name);
+    let looks = this.#large.get(name);
     if (looks === undefined) {
       looks = new NextFlight(() => this.#look(query));
-      this.#looks.set(name, looks);
+      this.#large.set(name, looks);
     }
     try {
       return await looks.run();
     } finally {
-      if (looks.idle && this.#looks.get(name) === looks) this.#looks.delete(name);
+      if (looks.idle && this.#large.get(name) === looks) this.#large.delete(name);
     }
   }
 
-  async #look(query: Query<unknown>): Promise<Look> {
-    if (this.connection.trustFrom === undefined) await this.connection.learnTrust();
-    const { trustFrom = Infinity, epoch } = this.connection;
-    const looked = query.scope === 'catalog' ? undefined : this.index.look();
-    const text = await this.#get(query);
-    const generation = await looked;
+  async #lookOnceTrustIsKnown(query: Query<unknown>): Promise<Look> {
+    await this.connection.learnTrust();
+    return this.#look(query);
+  }
+
+  #look(query: Query<unknown>): Promise<Look> {
+    const { trustFrom, epoch } = this.connection;
+    if (trustFrom === undefined) return this.#lookOnceTrustIsKnown(query);
+    const key = entriesKey(this.connection.prefix, query.group);
+    const reader = { query, trustFrom, epoch };
+    // The catalog depends on no generation.
+    return query.isLarge === true ? this.#looks.alone(key, reader) : this.#looks.look(key, reader);
+  }
+
+  #judge(
+    { query, trustFrom, epoch }: Reader,
+    generation: Generation | undefined,
+    lines: string | null,
+  ): Look | Promise<Look> {
     const stamp = stampOf(query.scope, generation);
-    const entry = text === null ? undefined : this.#parsed.parse(query.group, text);
-    if (text !== null && entry === undefined) await this.#discard(query, text);
+    const entry = lines === null ? undefined : this.#parsed.parse(query.group, query.field, lines);
     const trusted = entry !== undefined && entry.stamp === stamp && entry.readAt >= trustFrom;
     const now = this.connection.now();
     const servable = trusted && entry.staleUntil > now ? entry : undefined;
     const fresh = servable !== undefined && servable.freshUntil > now;
-    return { generation, stamp, trustFrom, epoch, entry: servable, fresh };
+    const look = { generation, stamp, trustFrom, epoch, entry: servable, fresh };
+    return lines === null || entry !== undefined ? look : this.#discard(query, lines).then(() => look);
   }
 
   /** Asks for the lease. @throws CacheUnavailableError */
@@ -90,7 +114,7 @@ export class EntryStore {
       const generation = await this.index.begin();
       look = { ...look, generation, stamp: stampOf(query.scope, generation) };
     }
-    const reply = (await this.connection.readScript(ACQUIRE, this.#key(query), [
+    const reply = (await this.connection.readScript(ACQUIRE, this.#keys(query), [
       query.field,
       token,
       look.stamp ?? '-',
@@ -102,7 +126,7 @@ export class EntryStore {
     this.connection.observe(now);
     if (is === 'busy') return { is, token: holder, revoked: text === 'R', seen: look };
     if (is === 'granted') return { is, lease: { token, acquiredAt: now, look } };
-    const entry = this.#parsed.parse(query.group, text);
+    const entry = this.#parsed.parse(query.group, query.field, text);
     if (entry !== undefined) return { is: 'entry', entry };
     await this.#discard(query, text);
     // The caller looks again.
@@ -112,7 +136,7 @@ export class EntryStore {
   /** Keeps the lease. False once it is lost. Never throws: a lease that cannot be renewed lapses. */
   async renew(query: Query<unknown>, lease: Lease, leaseMs: number): Promise<boolean> {
     try {
-      const reply = await this.connection.readScript(RENEW, this.#key(query), [
+      const reply = await this.connection.readScript(RENEW, this.#keys(query), [
         query.field,
         lease.token,
         leaseMs.toFixed(0),
@@ -134,7 +158,7 @@ export class EntryStore {
     }
     // Between the outage and now an invalidation may have failed, or a restored snapshot may have revived the lease.
     if (this.connection.epoch !== lease.look.epoch) return 'revoked';
-    const reply = await this.connection.readScript(FILL, this.#key(query), [
+    const reply = await this.connection.readScript(FILL, this.#keys(query), [
       query.field,
       lease.token,
       KIND_LETTER[fill.kind],
@@ -146,13 +170,13 @@ export class EntryStore {
   }
 
   async release(query: Query<unknown>, lease: Lease): Promise<void> {
-    await this.connection.readScript(RELEASE, this.#key(query), [query.field, lease.token]);
+    await this.connection.readScript(RELEASE, this.#keys(query), [query.field, lease.token]);
   }
 
-  /** The token that holds the field's lease and until when (Redis's clock, ms); for those who wait. @throws CacheUnavailableError */
+  /** The token that holds the query's lease and until when (Redis's clock, ms); for those who wait. @throws CacheUnavailableError */
   async holder(query: Query<unknown>): Promise<{ token: string | undefined; until: number }> {
-    const text = (await this.connection.read(this.#key(query), ['HGET', this.#key(query), `${query.field}~`])) as
-      string | null;
+    const [, leases] = this.#keys(query);
+    const text = (await this.connection.read(leases, ['HGET', leases, query.field])) as string | null;
     const [, until, , , , token] = (text ?? '').split(' ');
     return { token, until: Number(until ?? 0) };
   }
@@ -176,19 +200,15 @@ export class EntryStore {
     });
   }
 
-  #key(query: Query<unknown>): string {
-    return this.connection.prefix + query.group;
-  }
-
-  #get(query: Query<unknown>): Promise<string | null> {
-    const key = this.#key(query);
-    return this.connection.read(key, ['HGET', key, query.field]) as Promise<string | null>;
+  #keys(query: Query<unknown>): KeyPair {
+    return keysOfGroup(this.connection.prefix, query.group);
   }
 
   /** Removes bytes that nobody can read; they count as a miss. */
-  async #discard(query: Query<unknown>, text: string): Promise<void> {
+  async #discard(query: Query<unknown>, lines: string): Promise<void> {
+    if (entryOf(lines, query.field) === undefined) return;
     this.observer.record(query.cache, 'unreadable');
-    await this.connection.readScript(DISCARD, this.#key(query), [query.field, text]);
+    await this.connection.readScript(DISCARD, this.#keys(query), [query.field, lines]);
   }
 }
 

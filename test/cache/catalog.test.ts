@@ -74,7 +74,7 @@ describe('readers of one moment', () => {
     const replies = await Promise.all(Array.from({ length: 100 }, () => catalog.readCatalog()));
     expect(new Set(replies.map(({ outcome }) => outcome))).toEqual(new Set(['hit']));
     const stats = String(await rig.redis.command('INFO', 'commandstats'));
-    expect(/cmdstat_hget:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
+    expect(/cmdstat_get:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
   });
 
   it('are not answered by a look from before an invalidation that was done when they came', async () => {

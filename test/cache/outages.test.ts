@@ -123,7 +123,7 @@ describe('a Redis that comes back with what it had saved', () => {
       await before.orders.invalidateOrder(orderId(1));
       await saving.kill();
       await saving.restart();
-      expect(await saving.command('EXISTS', `${before.connection.prefix}order:${orderId(1)}`)).toBe(1);
+      expect(await saving.command('EXISTS', `${before.connection.prefix}{order:${orderId(1)}}`)).toBe(1);
       const client = which === 'that starts afterwards' ? await rig.client({ url: saving.url }) : before;
       await client.connection.ready();
       expect((await client.orders.readOrder(orderId(1))).value?.status).toBe('Approved');
@@ -160,8 +160,11 @@ describe('a frozen Redis', () => {
     rig.truth.put(1);
     await orders.readOrder(orderId(1));
     rig.redis.freeze();
-    const replies = await Promise.all(Array.from({ length: 20 }, () => orders.readOrder(orderId(1))));
-    expect(new Set(replies.map((reply) => reply.outcome))).toEqual(new Set(['bypass']));
+    for (let inARow = 1; inARow <= 3; inARow++) {
+      expect(connection.available).toBe(true);
+      const replies = await Promise.all(Array.from({ length: 20 }, () => orders.readOrder(orderId(1))));
+      expect(new Set(replies.map((reply) => reply.outcome))).toEqual(new Set(['bypass']));
+    }
     expect(connection.available).toBe(false);
     rig.redis.thaw();
     await eventually(async () => {

@@ -2,38 +2,39 @@ import { ParsedEntries } from '../../src/cache/parsed-entries';
 
 /** What came before is not parsed again, and only the very same bytes are what came before. */
 
-const text = (payload: string): string => `V 1 2 3 stamp ${payload}`;
+const FIELD = 'order@1';
+const text = (payload: string): string => `${FIELD} V 1 2 3 stamp ${payload}`;
 
 it('gives the same entry for the same bytes, and another for others', () => {
   const parsed = new ParsedEntries();
-  const first = parsed.parse('order:1', text('{"status":"Draft"}'));
+  const first = parsed.parse('order:1', FIELD, text('{"status":"Draft"}'));
   expect(first?.payload).toEqual({ status: 'Draft' });
-  expect(parsed.parse('order:1', text('{"status":"Draft"}'))).toBe(first);
-  expect(parsed.parse('order:1', text('{"status":"Ready"}'))?.payload).toEqual({ status: 'Ready' });
-  expect(parsed.parse('order:1', 'V 9 9 9 stamp {"status":"Ready"}')?.readAt).toBe(9);
+  expect(parsed.parse('order:1', FIELD, text('{"status":"Draft"}'))).toBe(first);
+  expect(parsed.parse('order:1', FIELD, text('{"status":"Ready"}'))?.payload).toEqual({ status: 'Ready' });
+  expect(parsed.parse('order:1', FIELD, `${FIELD} V 9 9 9 stamp {"status":"Ready"}`)?.readAt).toBe(9);
 });
 
 it('keeps no bytes that cannot be read, nor what stood there before', () => {
   const parsed = new ParsedEntries();
-  const before = parsed.parse('order:1', text('{}'));
-  expect(parsed.parse('order:1', text('{'))).toBeUndefined();
-  expect(parsed.parse('order:1', text('{'))).toBeUndefined();
-  expect(parsed.parse('order:1', text('{}'))).not.toBe(before);
+  const before = parsed.parse('order:1', FIELD, text('{}'));
+  expect(parsed.parse('order:1', FIELD, text('{'))).toBeUndefined();
+  expect(parsed.parse('order:1', FIELD, text('{'))).toBeUndefined();
+  expect(parsed.parse('order:1', FIELD, text('{}'))).not.toBe(before);
 });
 
 it('forgets the longest known above its limit', () => {
   const parsed = new ParsedEntries(text('{}').length * 2);
-  const [first, second] = [parsed.parse('order:1', text('{}')), parsed.parse('order:2', text('{}'))];
-  expect(parsed.parse('order:1', text('{}'))).toBe(first);
-  parsed.parse('order:3', text('{}'));
-  expect(parsed.parse('order:2', text('{}'))).toBe(second);
-  expect(parsed.parse('order:1', text('{}'))).not.toBe(first);
+  const [first, second] = [parsed.parse('order:1', FIELD, text('{}')), parsed.parse('order:2', FIELD, text('{}'))];
+  expect(parsed.parse('order:1', FIELD, text('{}'))).toBe(first);
+  parsed.parse('order:3', FIELD, text('{}'));
+  expect(parsed.parse('order:2', FIELD, text('{}'))).toBe(second);
+  expect(parsed.parse('order:1', FIELD, text('{}'))).not.toBe(first);
   const large = text(JSON.stringify('x'.repeat(100)));
-  expect(parsed.parse('order:4', large)).not.toBe(parsed.parse('order:4', large));
+  expect(parsed.parse('order:4', FIELD, large)).not.toBe(parsed.parse('order:4', FIELD, large));
 });
 
 it('gives what nobody can change for those who come after', () => {
-  const entry = new ParsedEntries().parse('order:1', text('{"items":[{"quantity":1}]}'));
+  const entry = new ParsedEntries().parse('order:1', FIELD, text('{"items":[{"quantity":1}]}'));
   const { items } = entry?.payload as { items: { quantity: number }[] };
   expect(() => (items[0]!.quantity = 2)).toThrow(TypeError);
   expect(() => items.push({ quantity: 2 })).toThrow(TypeError);

@@ -197,20 +197,47 @@ describe('a Redis that evicts', () => {
     expect(seen).toEqual(new Set(['Approved']));
   });
 
-  it('the index alone: what depended on it is void, and fills in flight are refused', async () => {
+  const EVICTED: [string, string[]][] = [
+    ['the index with its generation', ['{index}', '{index}:generation']],
+    ['the index alone', ['{index}']],
+    ['its generation alone', ['{index}:generation']],
+  ];
+  it.each(EVICTED)('%s: an event of an item makes void what shows it', async (_what, keys) => {
+    const [client, other] = [await rig.client(), await rig.client()];
+    rig.truth.put(1, { status: 'Draft' });
+    await client.orders.readAccountOrders(accountId(1));
+    await rig.redis.command('UNLINK', ...keys.map((key) => client.connection.prefix + key));
+    rig.truth.put(1, { status: 'Approved' });
+    await other.orders.invalidateOrdersOfItems([itemId(1)]);
+    expect((await client.orders.readAccountOrders(accountId(1))).value[0]?.status).toBe('Approved');
+  });
+
+  it.each(EVICTED)('%s: what depended on it is void, and fills in flight are refused', async (_what, keys) => {
     const [slow, other] = [await rig.client(), await rig.client()];
     rig.truth.put(1, { status: 'Draft' });
     await other.orders.readAccountOrders(accountId(1));
     rig.truth.gate.hold();
     const inFlight = slow.orders.readOrder(orderId(1));
     await held(1);
-    await rig.redis.command('UNLINK', `${slow.connection.prefix}index`);
+    await rig.redis.command('UNLINK', ...keys.map((key) => slow.connection.prefix + key));
     rig.truth.put(1, { status: 'Approved' });
     await other.orders.invalidateOrdersOfItems([itemId(1)]);
     rig.truth.gate.open();
     await inFlight;
     expect((await other.orders.readOrder(orderId(1))).value?.status).toBe('Approved');
     expect((await other.orders.readAccountOrders(accountId(1))).value[0]?.status).toBe('Approved');
+  });
+
+  it('the index alone: it is made anew, and the next reader fills', async () => {
+    const { orders, connection, tally } = await rig.client();
+    rig.truth.put(1);
+    rig.truth.put(2);
+    await orders.readOrder(orderId(1));
+    await rig.redis.command('UNLINK', `${connection.prefix}{index}`);
+    await orders.readOrder(orderId(2));
+    expect(tally.of('fill-revoked')).toBe(1);
+    await orders.readOrder(orderId(2));
+    expect((await orders.readOrder(orderId(2))).outcome).toBe('hit');
   });
 });
 

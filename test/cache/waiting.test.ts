@@ -146,4 +146,4 @@ describe('misses', () => {
 
 /** 1 where somebody has the right to fill the order. */
 const lease = (id: string): Promise<unknown> =>
-  rig.redis.command('HEXISTS', `order-provisioning:cache:1:order:${id}`, 'order@1~');
+  rig.redis.command('HEXISTS', `order-provisioning:cache:1:{order:${id}}~`, 'order@1');

@@ -193,11 +193,17 @@ const commands = [
   fc.constant(command('releaseSource', (w) => w.rig.truth.gate.releaseOne())),
   client.map((c) => command(`holdScripts(${c})`, (w) => w.clients[c]!.gate.hold())),
   client.map((c) => command(`releaseScript(${c})`, (w) => w.clients[c]!.gate.releaseOne())),
-  fc.constantFrom('index', `order:${orderId(1)}`, `account:${accountId(1)}`).map((key) =>
-    command(`evict(${key})`, async (w) => {
-      await w.rig.redis.command('DEL', w.clients[0]!.connection.prefix + key);
-    }),
-  ),
+  fc
+    .constantFrom(
+      '{index}',
+      '{index}:generation',
+      ...[`order:${orderId(1)}`, `account:${accountId(1)}`].flatMap((group) => [`{${group}}`, `{${group}}~`]),
+    )
+    .map((key) =>
+      command(`evict(${key})`, async (w) => {
+        await w.rig.redis.command('DEL', w.clients[0]!.connection.prefix + key);
+      }),
+    ),
   fc.constant(command('settle', (w) => w.settle())),
 ];
 

@@ -137,7 +137,7 @@ describe('in Redis', () => {
   it.each([
     ['order-listener', ['get', 'order-provisioning:other']],
     ['order-worker', ['hgetall', 'order-provisioning:listener:{00D}']],
-    ['order-portal', ['unlink', 'order-provisioning:cache:1:catalog']],
+    ['order-portal', ['unlink', 'order-provisioning:cache:1:{catalog}']],
     ['order-portal', ['flushall']],
     ['order-cli', ['config', 'get', '*']],
     ['order-cli', ['hget', 'of-another-application', 'x']],
@@ -191,8 +191,8 @@ describe('a right less is told by command, and where to look', () => {
   });
 
   it('to the portal: it reads Salesforce, and its log names the right', async () => {
-    await users.take('order-portal', '-hget');
+    await users.take('order-portal', '-mget');
     expect(await portalReads(provisioned)).toBe('bypass');
-    await eventually(() => expect(told('portal', /NOPERM.*'hget'.*redis-acl\.md/)).not.toEqual([]));
+    await eventually(() => expect(told('portal', /NOPERM.*'mget'.*redis-acl\.md/)).not.toEqual([]));
   });
 });
