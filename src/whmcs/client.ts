@@ -39,9 +39,10 @@ export interface WhmcsClient {
   /**
    * Sends one request, exactly once, and gives the answer whose `result` is `success`.
    * @param about what for, with ids only: it becomes part of error messages.
-   * @throws ProvisioningFailure, see `failures.ts`.
+   * @param beforeSend asked when the call has its turn; where it throws, nothing is sent.
+   * @throws ProvisioningFailure, see `failures.ts`; what `beforeSend` throws
    */
-  call(action: string, params: Params, about: string): Promise<Answer>;
+  call(action: string, params: Params, about: string, beforeSend?: () => void): Promise<Answer>;
 }
 
 /** The parameters as PHP reads them: `pid[0]=1`, not repeated names and not commas. Booleans are `1` or left out. */
@@ -111,20 +112,23 @@ export function createWhmcsClient(options: WhmcsClientOptions): WhmcsClient {
   }
 
   return {
-    call(action, params, about) {
-      const send = (): Promise<Answer> => timed(action, params, about);
+    async call(action, params, about, beforeSend) {
+      const send = async (): Promise<Answer> => {
+        beforeSend?.();
+        return timed(action, params, about);
+      };
       return admit === undefined ? send() : admit(send, `for ${action} ${about}`);
     },
   };
 }
 
-/** The same client, which asks `beforeCall` before it sends anything. */
+/** The same client, which asks `beforeCall` before a call stands in line, and right before it goes out. */
 export function guardedBy(client: WhmcsClient, beforeCall: (() => void) | undefined): WhmcsClient {
   if (beforeCall === undefined) return client;
   return {
     async call(action, params, about) {
       beforeCall();
-      return client.call(action, params, about);
+      return client.call(action, params, about, beforeCall);
     },
   };
 }

@@ -2,6 +2,7 @@ import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/commo
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { billingActivities } from '../../src/activities/billing';
 import type { OrderId, SalesforceOrder } from '../../src/domain/order';
+import type { WhmcsOptions } from '../../src/whmcs';
 import { Org } from '../salesforce/support/org';
 import { bench, type Bench } from '../whmcs/support/builders';
 
@@ -15,13 +16,17 @@ describe('what an activity sends to WHMCS', () => {
   let activities: ReturnType<typeof billingActivities>;
   beforeAll(async () => {
     [org, shop] = await Promise.all([Org.start(), bench()]);
-    activities = billingActivities({
+    activities = activitiesOver(shop.whmcs);
+  });
+  afterEach(() => jest.restoreAllMocks());
+  afterAll(() => Promise.all([org.emulator.close(), shop.close()]));
+
+  const activitiesOver = (whmcs: Bench['whmcs']) =>
+    billingActivities({
       salesforce: org.salesforce.orders,
-      whmcs: shop.whmcs.orders,
+      whmcs: whmcs.orders,
       policy: { provisionStatuses: ['Approved'], stuckAfterMs: 60_000, whmcsTimeoutMs: CALL_MS },
     });
-  });
-  afterAll(() => Promise.all([org.emulator.close(), shop.close()]));
 
   /** An order that WHMCS has added. */
   async function added(): Promise<{ order: SalesforceOrder; whmcsOrderId: string }> {
@@ -57,21 +62,33 @@ describe('what an activity sends to WHMCS', () => {
     expect(sent).toEqual(['GetClientsProducts']);
   });
 
-  it.each([
-    ['is sent where it ends in time', CALL_MS * 10, true],
-    ['is not sent where it could end after the attempt, and may be tried again', CALL_MS - 1, false],
-  ])('AddOrder %s', async (_what, startToCloseTimeoutMs, isSent) => {
+  /** An attempt of AddOrder for an order that the run has just read. @returns how it ended, and how often AddOrder was sent */
+  async function adding(startToCloseTimeoutMs: number, { addOrder } = activities) {
     const { order } = await added();
     const runId = 'run';
     const workflowExecution = { workflowId: 'workflow', runId };
     const at = { attempt: 1, scheduledTimestampMs: Date.now(), startToCloseTimeoutMs, workflowExecution };
-    const environment = new MockActivityEnvironment(at);
     const input = { order, readAt: Date.now(), runId };
-    const end: unknown = await environment.run(() => activities.addOrder(input)).catch((error: unknown) => error);
-    if (isSent) expect(end).toHaveProperty('whmcsOrderId');
-    else expect(end).toMatchObject({ code: 'WHMCS_UNREACHABLE', kind: 'retryable' });
-    const sent = shop.emulator.ledger.calls().filter(({ action }) => action === 'AddOrder');
-    expect(sent).toHaveLength(isSent ? 1 : 0);
+    const environment = new MockActivityEnvironment(at);
+    const end: unknown = await environment.run(() => addOrder(input)).catch((error: unknown) => error);
+    return { end, sent: shop.emulator.ledger.calls().filter(({ action }) => action === 'AddOrder').length };
+  }
+  const NOT_SENT = { end: { code: 'WHMCS_UNREACHABLE', kind: 'retryable' }, sent: 0 };
+
+  it('AddOrder is sent where it ends in time', async () => {
+    expect(await adding(CALL_MS * 10)).toMatchObject({ end: { whmcsOrderId: expect.any(String) as string }, sent: 1 });
+  });
+
+  it('AddOrder is not sent where it could end after the attempt, and may be tried again', async () => {
+    expect(await adding(CALL_MS - 1)).toMatchObject(NOT_SENT);
+  });
+
+  it('AddOrder is not sent by a worker that was frozen while it waited for its turn', async () => {
+    const admit: WhmcsOptions['admit'] = (call, about) => {
+      if (about.includes('AddOrder')) jest.spyOn(Date, 'now').mockReturnValue(Date.now() + CALL_MS * 10);
+      return call();
+    };
+    expect(await adding(CALL_MS * 10, activitiesOver(shop.connect({ admit })))).toMatchObject(NOT_SENT);
   });
 
   it('goes on past the commit point though a stop is asked for: what is paid for is finished', async () => {
