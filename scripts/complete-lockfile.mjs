@@ -4,8 +4,8 @@ import { root } from './setup/root.mjs';
 
 /**
  * `node scripts/complete-lockfile.mjs`, after `npm install <package>`: npm leaves out of the lockfile those optional
- * packages (native code for other platforms) that the registry in use does not serve, and then `npm ci` refuses the lockfile.
- * Names them, with the version their parent asks for. Without their hash, which nobody could know here.
+ * packages (native code for other platforms) that the configured registry does not serve, and then `npm ci` refuses the lockfile.
+ * Names them, with the version their parent asks for. Without their hash, which is known to the registries that serve them alone.
  */
 const file = join(root, 'package-lock.json');
 const lockfile = JSON.parse(readFileSync(file, 'utf8'));
