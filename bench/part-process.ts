@@ -64,7 +64,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { races: await staleAnswers(quick ? 20 : 40) };
   },
   async hits({ quick }) {
-    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(7, 200)) };
+    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(25, 50)) };
   },
   async invalidations({ quick }) {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };

@@ -141,9 +141,7 @@ export class CacheConnection {
 
   /** UNLINK of each pair, each its own command, since they may live in different slots. @throws CacheUnavailableError */
   async unlink(pairs: readonly KeyPair[]): Promise<void> {
-    const sent = pairs.map((keys) =>
-      this.#limited(this.#link.send(keys[0], false, ['UNLINK', ...keys]), this.#invalidationLimit, false),
-    );
+    const sent = pairs.map((keys) => this.#limited(this.#unlinkPair(keys), this.#invalidationLimit, false));
     const failed = (await Promise.allSettled(sent)).find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -162,6 +160,19 @@ export class CacheConnection {
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
       return await this.#link.send(keys[0], false, ['EVAL', script.lua, ...given]);
+    }
+  }
+
+  /**
+   * While a slot moves to another node of a cluster, Redis may take no command for two keys of it (TRYAGAIN:
+   * redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). One after the other they are removed then.
+   */
+  async #unlinkPair(keys: KeyPair): Promise<void> {
+    try {
+      await this.#link.send(keys[0], false, ['UNLINK', ...keys]);
+    } catch (error) {
+      if (!(error instanceof ErrorReply) || !error.message.startsWith('TRYAGAIN')) throw error;
+      for (const key of keys) await this.#link.send(key, false, ['UNLINK', key]);
     }
   }
 

@@ -55,7 +55,7 @@ export class CacheInvalidator implements CacheInvalidations {
     try {
       return new Set(await this.#index.mark(ids, gap, MARK_MS));
     } catch {
-      // A Redis that is out of memory refuses marks and still removes keys. Without the index every order and list is
+      // A Redis that is out of memory refuses marks and still removes keys. Without a generation every order and list is
       // void, which is more than was asked and as right.
       await this.#index.clear();
       return new Set();

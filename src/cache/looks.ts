@@ -30,6 +30,8 @@ interface Asked<Reader, Look> {
 export class Looks<Reader, Look> {
   readonly #generationKey: string;
   #turn: Asked<Reader, Look>[] = [];
+  /** Commands that are not answered yet. */
+  #underWay = 0;
   #next: Promise<Generation | undefined> | undefined;
   /** The generation changes far less often than it is read. */
   #last: { text: string | null; generation: Generation | undefined } = { text: null, generation: undefined };
@@ -53,28 +55,51 @@ export class Looks<Reader, Look> {
 
   #together(key: string, reader: Reader): Promise<Look> {
     return new Promise((resolve, reject) => {
-      if (this.#turn.length === 0) process.nextTick(() => this.#send());
+      if (this.#turn.length === 0) this.#sendSoon();
       this.#turn.push({ key, reader, resolve, reject });
       if (this.#turn.length === MOST_AT_ONCE) this.#send();
     });
+  }
+
+  /**
+   * Whoever is alone is not kept: he and those who come from the same callback go. Where others are under way, as in a portal that has much to
+   * do, it is worth to hear first who else comes in this turn.
+   */
+  #sendSoon(): void {
+    if (this.#underWay === 0) process.nextTick(() => this.#send());
+    else setImmediate(() => this.#send());
   }
 
   #send(): void {
     const asked = this.#turn;
     if (asked.length === 0) return;
     this.#turn = [];
+    this.#underWay++;
     const command = ['MGET', this.#generationKey];
-    for (const { key } of asked) command.push(key);
-    this.connection
-      .read(this.#generationKey, command)
-      .then((reply) => {
-        const lines = reply as (string | null)[];
-        const generation = this.#parsed(lines[0] ?? null);
-        asked.forEach(({ reader, resolve }, n) => resolve(this.judge(reader, generation, lines[n + 1] ?? null)));
-      })
-      .catch((error: unknown) => {
+    for (const { key } of asked) if (key !== command.at(-1)) command.push(key);
+    this.connection.read(this.#generationKey, command).then(
+      (reply) => {
+        this.#underWay--;
+        this.#tell(asked, command, reply as (string | null)[]);
+      },
+      (error: unknown) => {
+        this.#underWay--;
         for (const { reject } of asked) reject(error);
-      });
+      },
+    );
+  }
+
+  #tell(asked: readonly Asked<Reader, Look>[], command: readonly string[], replies: readonly (string | null)[]): void {
+    const generation = this.#parsed(replies[0] ?? null);
+    let place = 1;
+    for (const { key, reader, resolve, reject } of asked) {
+      if (command[place + 1] !== key) place++;
+      try {
+        resolve(this.judge(reader, generation, replies[place] ?? null));
+      } catch (error) {
+        reject(error);
+      }
+    }
   }
 
   async #apart(key: string, reader: Reader): Promise<Look> {

@@ -3,39 +3,51 @@ import { entryOf, parseEntry, type Entry } from './entry';
 /** Characters of entries that are remembered, for each kind of query: the largest catalog fits. */
 const REMEMBERED_CHARS = 10 * 1024 * 1024;
 
+interface Known {
+  /** What was there: compared first, since it is all that is there but for another version's lines. */
+  lines: string;
+  text: string;
+  entry: Entry;
+}
+
 /**
  * What the entries of a field read as, so that bytes which came before are not parsed again: to parse is the dearest part of a hit.
  * Redis is asked at every read, and only the very same bytes give the same entry, so nothing old can come of it.
  */
 export class ParsedEntries {
-  /** By group, the longest there first. */
-  readonly #known = new Map<string, { text: string; entry: Entry }>();
+  /** By key, the longest there first. */
+  readonly #known = new Map<string, Known>();
   #chars = 0;
 
   constructor(private readonly limit = REMEMBERED_CHARS) {}
 
-  /** The entry of `field` in the lines of the group. Undefined where there is none, or its bytes are no entry. */
-  parse(group: string, field: string, text: string): Entry | undefined {
-    const known = this.#known.get(group);
-    if (known?.text === text) return known.entry;
-    if (known !== undefined) this.#forget(group, known.text);
-    const bytes = entryOf(text, field);
-    const entry = bytes === undefined ? undefined : parseEntry(bytes);
-    if (entry !== undefined && text.length <= this.limit) this.#remember(group, text, entry);
+  /** The entry of `field` in the lines at `key`. Undefined where there is none, or its bytes are no entry. */
+  parse(key: string, field: string, lines: string): Entry | undefined {
+    const known = this.#known.get(key);
+    if (known?.lines === lines) return known.entry;
+    const text = entryOf(lines, field);
+    if (text === undefined) return undefined;
+    if (known?.text === text) {
+      known.lines = lines;
+      return known.entry;
+    }
+    if (known !== undefined) this.#forget(key, known.text);
+    const entry = parseEntry(text);
+    if (entry !== undefined && text.length <= this.limit) this.#remember(key, { lines, text, entry });
     return entry;
   }
 
-  #remember(group: string, text: string, entry: Entry): void {
-    this.#known.set(group, { text, entry });
-    this.#chars += text.length;
+  #remember(key: string, known: Known): void {
+    this.#known.set(key, known);
+    this.#chars += known.text.length;
     for (const [oldest, { text: its }] of this.#known) {
       if (this.#chars <= this.limit) return;
       this.#forget(oldest, its);
     }
   }
 
-  #forget(group: string, text: string): void {
-    this.#known.delete(group);
+  #forget(key: string, text: string): void {
+    this.#known.delete(key);
     this.#chars -= text.length;
   }
 }

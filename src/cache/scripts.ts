@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
  * The Lua scripts. Each touches two keys of one slot (keys.ts), so that it runs in Redis Cluster as it does on a single node,
  * and each judges time by Redis's own clock, so that the clocks of the processes do not matter.
  *
- * A group has a string of entries, KEYS[1], and a hash of leases, KEYS[2]. A query has a line in the one while it is cached
- * and a field in the other while somebody refills it. UNLINK of both removes its values and revokes its leases in one step.
+ * A group has a hash of leases, KEYS[1], and a string of entries, KEYS[2]. A query has a field in the one while somebody
+ * refills it, and a line in the other while it is cached. UNLINK of both removes its values and revokes its leases in one step.
  * Entries are a string so that one MGET reads those of many groups: a hit has a share of it.
  *
  *   line   <field> <V|N|E|O> <freshUntil> <staleUntil> <readAt> <stamp> <payload>     value, not found, failure, oversized
@@ -34,6 +34,8 @@ local function entry(text)
   if not kind then return nil end
   return { kind = kind, fresh = tonumber(fresh), stale = tonumber(stale), readAt = tonumber(readAt), stamp = stamp }
 end
+-- Lines may be megabytes: only what is before the payload is copied of them, if anything.
+local HEAD = 256
 local function entryOf(lines, field)
   if not lines then return nil end
   local from = #field + 2
@@ -42,16 +44,17 @@ local function entryOf(lines, field)
     if not before then return nil end
     from = before + 1
   end
-  local stop = string.find(lines, '\\n', from, true)
-  return string.sub(lines, from, stop and stop - 1 or -1)
+  return entry(string.sub(lines, from, from + HEAD))
 end
 -- The lines of other fields that may still be served.
 local function others(lines, field)
-  local kept = {}
-  for line in string.gmatch(lines or '', '[^\\n]+') do
-    local name = string.match(line, '^(%S+) ')
-    local e = name and name ~= field and entry(string.sub(line, #name + 2)) or nil
-    if e and e.stale > now then kept[#kept + 1] = line end
+  local kept, from = {}, 1
+  while lines and from <= #lines do
+    local stop = (string.find(lines, '\\n', from, true) or #lines + 1) - 1
+    local name, rest = string.match(string.sub(lines, from, math.min(stop, from + HEAD)), '^(%S+) (.*)$')
+    local e = name and name ~= field and entry(rest) or nil
+    if e and e.stale > now then kept[#kept + 1] = string.sub(lines, from, stop) end
+    from = stop + 2
   end
   return kept
 end
@@ -62,7 +65,7 @@ local function lease(text)
   return { kind = kind, till = tonumber(till), cap = tonumber(cap), acquiredAt = tonumber(acquiredAt), stamp = stamp, token = token }
 end
 local function putLease(field, l)
-  redis.call('HSET', KEYS[2], field, table.concat({ l.kind, ms(l.till), ms(l.cap), ms(l.acquiredAt), l.stamp, l.token }, ' '))
+  redis.call('HSET', KEYS[1], field, table.concat({ l.kind, ms(l.till), ms(l.cap), ms(l.acquiredAt), l.stamp, l.token }, ' '))
 end
 `;
 
@@ -71,21 +74,22 @@ export const ACQUIRE = script(`
 local field, token, stamp = ARGV[1], ARGV[2], ARGV[3]
 local leaseMs, capMs, trustFrom = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if trustFrom > now then trustFrom = now end
-local lines = redis.call('GET', KEYS[1])
-local e = entry(entryOf(lines, field))
-if e and e.stamp == stamp and e.readAt >= trustFrom and e.fresh > now then return { 'entry', now, lines } end
-local l = lease(redis.call('HGET', KEYS[2], field))
+-- The lease first: many ask while one reads, and the entries may be large, be they those of another version.
+local l = lease(redis.call('HGET', KEYS[1], field))
 if l and l.till > now and (l.kind == 'R' or (l.stamp == stamp and l.acquiredAt >= trustFrom)) then
   return { 'busy', now, l.kind, l.token }
 end
+local lines = redis.call('GET', KEYS[2])
+local e = entryOf(lines, field)
+if e and e.stamp == stamp and e.readAt >= trustFrom and e.fresh > now then return { 'entry', now, lines } end
 putLease(field, { kind = 'L', till = now + leaseMs, cap = now + capMs, acquiredAt = now, stamp = stamp, token = token })
-if redis.call('PTTL', KEYS[2]) < capMs then redis.call('PEXPIRE', KEYS[2], ms(capMs)) end
+if redis.call('PTTL', KEYS[1]) < capMs then redis.call('PEXPIRE', KEYS[1], ms(capMs)) end
 return { 'granted', now }
 `);
 
 /** ARGV: field, token, leaseMs. 1 while the lease is held (a revoked one too, so that its holder is not doubled), else 0. */
 export const RENEW = script(`
-local l = lease(redis.call('HGET', KEYS[2], ARGV[1]))
+local l = lease(redis.call('HGET', KEYS[1], ARGV[1]))
 if not l or l.token ~= ARGV[2] or l.till <= now then return 0 end
 l.till = math.min(now + tonumber(ARGV[3]), l.cap)
 putLease(ARGV[1], l)
@@ -100,39 +104,39 @@ return 1
 export const FILL = script(`
 local field, token, kind = ARGV[1], ARGV[2], ARGV[3]
 local freshMs, staleMs = tonumber(ARGV[4]), tonumber(ARGV[5])
-local l = lease(redis.call('HGET', KEYS[2], field))
+local l = lease(redis.call('HGET', KEYS[1], field))
 if not l or l.token ~= token then return 0 end
 if l.kind ~= 'L' or l.till <= now then
-  redis.call('HDEL', KEYS[2], field)
+  redis.call('HDEL', KEYS[1], field)
   return 0
 end
-local before = redis.call('GET', KEYS[1])
-local old = kind == 'E' and entry(entryOf(before, field)) or nil
+local before = redis.call('GET', KEYS[2])
+local old = kind == 'E' and entryOf(before, field) or nil
 if old and old.kind ~= 'E' and old.stamp == l.stamp and old.stale > now then
   l.kind = 'B'
   l.till = now + freshMs
   putLease(field, l)
   return 1
 end
-redis.call('HDEL', KEYS[2], field)
+redis.call('HDEL', KEYS[1], field)
 local lines, keepMs = others(before, field), freshMs + staleMs
-if #lines > 0 then keepMs = math.max(keepMs, redis.call('PTTL', KEYS[1])) end
+if #lines > 0 then keepMs = math.max(keepMs, redis.call('PTTL', KEYS[2])) end
 lines[#lines + 1] = table.concat({ field, kind, ms(now + freshMs), ms(now + freshMs + staleMs), ms(l.acquiredAt), l.stamp, ARGV[6] }, ' ')
-redis.call('SET', KEYS[1], table.concat(lines, '\\n'), 'PX', ms(keepMs))
+redis.call('SET', KEYS[2], table.concat(lines, '\\n'), 'PX', ms(math.max(keepMs, 1)))
 return 1
 `);
 
 /** ARGV: field, token. Ends a lease without a fill. */
 export const RELEASE = script(`
-local l = lease(redis.call('HGET', KEYS[2], ARGV[1]))
-if l and l.token == ARGV[2] then return redis.call('HDEL', KEYS[2], ARGV[1]) end
+local l = lease(redis.call('HGET', KEYS[1], ARGV[1]))
+if l and l.token == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 0
 `);
 
 /** ARGV: field, lines. Removes an entry that nobody can read, unless something was replaced meanwhile. */
 export const DISCARD = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[2] then return 0 end
-redis.call('SET', KEYS[1], table.concat(others(ARGV[2], ARGV[1]), '\\n'), 'KEEPTTL')
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[2], table.concat(others(ARGV[2], ARGV[1]), '\\n'), 'KEEPTTL')
 return 1
 `);
 
@@ -141,14 +145,14 @@ return 1
  * source while the last one is still under way, however many invalidations come.
  */
 export const REVOKE = script(`
-redis.call('UNLINK', KEYS[1])
-for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
-  local l = lease(redis.call('HGET', KEYS[2], field))
+redis.call('UNLINK', KEYS[2])
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  local l = lease(redis.call('HGET', KEYS[1], field))
   if l and l.till > now and l.kind ~= 'B' then
     l.kind = 'R'
     putLease(field, l)
   else
-    redis.call('HDEL', KEYS[2], field)
+    redis.call('HDEL', KEYS[1], field)
   end
 end
 return 1

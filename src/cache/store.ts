@@ -25,6 +25,8 @@ export interface Look {
 /** Who looks, and what this process knew of Redis when he began. */
 interface Reader {
   query: Query<unknown>;
+  /** Of the entries of its group. */
+  key: string;
   trustFrom: number;
   epoch: number;
 }
@@ -87,18 +89,18 @@ export class EntryStore {
     const { trustFrom, epoch } = this.connection;
     if (trustFrom === undefined) return this.#lookOnceTrustIsKnown(query);
     const key = entriesKey(this.connection.prefix, query.group);
-    const reader = { query, trustFrom, epoch };
+    const reader = { query, key, trustFrom, epoch };
     // The catalog depends on no generation.
     return query.isLarge === true ? this.#looks.alone(key, reader) : this.#looks.look(key, reader);
   }
 
   #judge(
-    { query, trustFrom, epoch }: Reader,
+    { query, key, trustFrom, epoch }: Reader,
     generation: Generation | undefined,
     lines: string | null,
   ): Look | Promise<Look> {
     const stamp = stampOf(query.scope, generation);
-    const entry = lines === null ? undefined : this.#parsed.parse(query.group, query.field, lines);
+    const entry = lines === null ? undefined : this.#parsed.parse(key, query.field, lines);
     const trusted = entry !== undefined && entry.stamp === stamp && entry.readAt >= trustFrom;
     const now = this.connection.now();
     const servable = trusted && entry.staleUntil > now ? entry : undefined;
@@ -126,7 +128,7 @@ export class EntryStore {
     this.connection.observe(now);
     if (is === 'busy') return { is, token: holder, revoked: text === 'R', seen: look };
     if (is === 'granted') return { is, lease: { token, acquiredAt: now, look } };
-    const entry = this.#parsed.parse(query.group, query.field, text);
+    const entry = this.#parsed.parse(entriesKey(this.connection.prefix, query.group), query.field, text);
     if (entry !== undefined) return { is: 'entry', entry };
     await this.#discard(query, text);
     // The caller looks again.
@@ -175,7 +177,7 @@ export class EntryStore {
 
   /** The token that holds the query's lease and until when (Redis's clock, ms); for those who wait. @throws CacheUnavailableError */
   async holder(query: Query<unknown>): Promise<{ token: string | undefined; until: number }> {
-    const [, leases] = this.#keys(query);
+    const [leases] = this.#keys(query);
     const text = (await this.connection.read(leases, ['HGET', leases, query.field])) as string | null;
     const [, until, , , , token] = (text ?? '').split(' ');
     return { token, until: Number(until ?? 0) };

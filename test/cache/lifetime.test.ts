@@ -60,6 +60,27 @@ it('reads hits of one moment by one command, and each other by one', async () =>
   };
   expect(await commandsOf(async () => [await orders.readOrder(orderId(1))])).toEqual(['mget 1']);
   expect(await commandsOf(readAll)).toEqual(['mget 3']);
+  // As requests of HTTP come, each in a callback of its own: who comes while a look is under way waits for the end of the turn.
+  const apart = async (): Promise<{ outcome: string }[]> => {
+    const reads = [];
+    for (const id of ids.slice(0, 50)) {
+      reads.push(orders.readOrder(id));
+      await new Promise((resolve) => process.nextTick(resolve));
+    }
+    return Promise.all(reads);
+  };
+  expect(await commandsOf(apart)).toEqual(['mget 2']);
+});
+
+it('sends a key once for all who read it in one moment', async () => {
+  const { orders } = await rig.client();
+  rig.truth.put(1);
+  await orders.readOrder(orderId(1));
+  await rig.redis.command('CONFIG', 'RESETSTAT');
+  const replies = await Promise.all(Array.from({ length: 100 }, () => orders.readOrder(orderId(1))));
+  expect(new Set(replies.map(({ outcome }) => outcome))).toEqual(new Set(['hit']));
+  // The generation and the order.
+  expect(String(await rig.redis.command('INFO', 'stats'))).toContain('keyspace_hits:2\r\n');
 });
 
 it.each([1, 100])('invalidates an order in as many commands, whether %i orders are cached or not', async (cached) => {

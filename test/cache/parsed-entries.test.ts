@@ -23,7 +23,7 @@ it('keeps no bytes that cannot be read, nor what stood there before', () => {
 });
 
 it('forgets the longest known above its limit', () => {
-  const parsed = new ParsedEntries(text('{}').length * 2);
+  const parsed = new ParsedEntries((text('{}').length - `${FIELD} `.length) * 2);
   const [first, second] = [parsed.parse('order:1', FIELD, text('{}')), parsed.parse('order:2', FIELD, text('{}'))];
   expect(parsed.parse('order:1', FIELD, text('{}'))).toBe(first);
   parsed.parse('order:3', FIELD, text('{}'));
@@ -31,6 +31,16 @@ it('forgets the longest known above its limit', () => {
   expect(parsed.parse('order:1', FIELD, text('{}'))).not.toBe(first);
   const large = text(JSON.stringify('x'.repeat(100)));
   expect(parsed.parse('order:4', FIELD, large)).not.toBe(parsed.parse('order:4', FIELD, large));
+});
+
+it('does not parse again, nor count, for the lines of another version', () => {
+  const parsed = new ParsedEntries(200);
+  const theirs = `order@2 V 1 2 3 stamp ${JSON.stringify('x'.repeat(300))}`;
+  const entry = parsed.parse('order:1', FIELD, text('{}'));
+  expect(entry?.payload).toEqual({});
+  expect(parsed.parse('order:1', FIELD, [theirs, text('{}')].join('\n'))).toBe(entry);
+  expect(parsed.parse('order:1', FIELD, [text('{}'), theirs].join('\n'))).toBe(entry);
+  expect(parsed.parse('order:1', FIELD, theirs)).toBeUndefined();
 });
 
 it('gives what nobody can change for those who come after', () => {
