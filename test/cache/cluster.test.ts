@@ -82,7 +82,7 @@ describe('while a slot moves to another node', () => {
     ['the index, before it has moved', (): string => '{index}', false],
     ['the index, after it has moved', (): string => '{index}', true],
   ])('an invalidation of what is cached is done: the slot of %s', async (_what, key, keys) => {
-    const id = rig.truth.put(1, { accountId: accountId(1), status: 'Draft' }).id as ReturnType<typeof orderId>;
+    const id = rig.truth.put(1, { accountId: accountId(1), status: 'Draft' }).id;
     await a.orders.invalidateAll();
     await a.orders.readOrder(id);
     expect((await b.orders.readOrder(id)).outcome).toBe('hit');
