@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { Part } from './arguments';
-import { hitRatios } from './cache/hits';
+import type { HitsRequest } from './cache/hits-process';
 import { invalidationRatios } from './cache/invalidations';
 import { sourceReads } from './cache/one-read';
 import { staleAnswers } from './cache/races';
-import { answerRequests } from './forked';
+import { answerRequests, Forked } from './forked';
 import { ListenerParts } from './listener/parts';
 import type * as Cost from './orders/cost';
 import { latencies } from './orders/latency';
@@ -11,7 +12,7 @@ import { variants } from './orders/variants';
 import { besideAQueue } from './peer/beside-a-queue';
 import { growth, type GrowthCase } from './processes/growth';
 import { startUps } from './processes/start-up';
-import type { Report } from './report';
+import type { RateRatio, Report } from './report';
 
 /** What a process is asked that measures parts, one after another: one that is cut is ended with it, and disturbs no other. */
 export interface PartRequest {
@@ -64,7 +65,12 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { races: await staleAnswers(quick ? 20 : 40) };
   },
   async hits({ quick }) {
-    return { hits: await (quick ? hitRatios(3, 100) : hitRatios(25, 50)) };
+    const child = await Forked.start<HitsRequest, RateRatio[]>(join(__dirname, 'cache', 'hits-process.ts'));
+    try {
+      return { hits: await child.ask(quick ? { rounds: 5, turnMs: 50 } : { rounds: 25, turnMs: 50 }) };
+    } finally {
+      await child.kill();
+    }
   },
   async invalidations({ quick }) {
     return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
