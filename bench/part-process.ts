@@ -33,7 +33,7 @@ export type PartAnswer = Partial<Omit<Report, 'quick' | 'run'>>;
 const GROWTH: readonly GrowthCase[] = [
   { orders: 100, workers: 1 },
   { orders: 100, workers: 4 },
-  { orders: 500, workers: 1 },
+  { orders: 250, workers: 1 },
 ];
 const QUICK_GROWTH: readonly GrowthCase[] = [{ orders: 20, workers: 1 }];
 
@@ -67,7 +67,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
   async hits({ quick }) {
     const child = await Forked.start<HitsRequest, RateRatio[]>(join(__dirname, 'cache', 'hits-process.ts'));
     try {
-      return { hits: await child.ask(quick ? { rounds: 5, turnMs: 50 } : { rounds: 25, turnMs: 50 }) };
+      return { hits: await child.ask(quick ? { rounds: 5, turnMs: 50 } : { rounds: 19, turnMs: 50 }) };
     } finally {
       await child.kill();
     }
