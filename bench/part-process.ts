@@ -47,7 +47,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     return { orders: await orderCosts() };
   },
   async latency(request) {
-    const sizes = request.quick ? { rounds: 1, alone: 2, together: 10 } : { rounds: 3, alone: 3, together: 30 };
+    const sizes = request.quick ? { rounds: 1, alone: 2, together: 10 } : { rounds: 3, alone: 3, together: 20 };
     return { latency: await latencies(sizes, buildOf(request)) };
   },
   async variants({ quick }) {
@@ -73,7 +73,7 @@ const MEASURE: Record<Part, (request: PartRequest) => Promise<PartAnswer>> = {
     }
   },
   async invalidations({ quick }) {
-    return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 300)) };
+    return { invalidations: await (quick ? invalidationRatios(3, 100) : invalidationRatios(11, 150)) };
   },
   async 'idle-events'(request) {
     return { idleEvents: await listenerFor(request).idleEvents() };
