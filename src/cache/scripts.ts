@@ -164,7 +164,9 @@ local key = KEYS[1]
 local DAY = 86400000
 -- Readers see in one string what the index says. Without it nothing is served.
 local function tell()
-  redis.call('SET', KEYS[2], table.concat({ redis.call('HGET', key, 'all'), redis.call('HGET', key, 'lists'), redis.call('HGET', key, 'seq') or '0' }, ' '), 'PX', DAY)
+  local generation = table.concat({ redis.call('HGET', key, 'all'), redis.call('HGET', key, 'lists'), redis.call('HGET', key, 'seq') or '0' }, ' ')
+  redis.call('SET', KEYS[2], generation, 'PX', DAY)
+  return generation
 end
 local function record(text)
   local expires, mark, groups = string.match(text or '', '^(%d+) (%d+)(.*)$')
@@ -191,8 +193,7 @@ export const BEGIN = script(
 redis.call('HSETNX', key, 'all', ARGV[1])
 redis.call('HSETNX', key, 'lists', ARGV[2])
 redis.call('PEXPIRE', key, DAY)
-tell()
-return { now, redis.call('GET', KEYS[2]) }
+return { now, tell() }
 `,
 );
 

@@ -116,7 +116,8 @@ export class EntryStore {
       const generation = await this.index.begin();
       look = { ...look, generation, stamp: stampOf(query.scope, generation) };
     }
-    const reply = (await this.connection.readScript(ACQUIRE, this.#keys(query), [
+    const keys = this.#keys(query);
+    const reply = (await this.connection.readScript(ACQUIRE, keys, [
       query.field,
       token,
       look.stamp ?? '-',
@@ -128,7 +129,7 @@ export class EntryStore {
     this.connection.observe(now);
     if (is === 'busy') return { is, token: holder, revoked: text === 'R', seen: look };
     if (is === 'granted') return { is, lease: { token, acquiredAt: now, look } };
-    const entry = this.#parsed.parse(entriesKey(this.connection.prefix, query.group), query.field, text);
+    const entry = this.#parsed.parse(keys[1], query.field, text);
     if (entry !== undefined) return { is: 'entry', entry };
     await this.#discard(query, text);
     // The caller looks again.

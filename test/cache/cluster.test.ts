@@ -58,7 +58,8 @@ it('does not put an old list back', async () => {
 describe('while a slot moves to another node', () => {
   /** Begins to move the slot of `key`, and with `keys` what is in it. @returns what gives the slot back */
   async function move(key: string, keys: boolean): Promise<() => Promise<void>> {
-    const { command, urls } = { command: cluster!.command.bind(cluster), urls: cluster!.urls };
+    const { urls } = cluster!;
+    const command = cluster!.command.bind(cluster);
     const slot = Number(await command(0, 'CLUSTER', 'KEYSLOT', key));
     const from = Math.floor((slot * 3) / 16384);
     const to = (from + 1) % 3;
@@ -77,16 +78,16 @@ describe('while a slot moves to another node', () => {
   }
 
   it.each([
-    ['an order, before its entry has moved', (): string => `{order:${orderId(1)}}`, false],
-    ['an order, after its entry has moved', (): string => `{order:${orderId(1)}}`, true],
-    ['the index, before it has moved', (): string => '{index}', false],
-    ['the index, after it has moved', (): string => '{index}', true],
+    ['an order, before its entry has moved', `{order:${orderId(1)}}`, false],
+    ['an order, after its entry has moved', `{order:${orderId(1)}}`, true],
+    ['the index, before it has moved', '{index}', false],
+    ['the index, after it has moved', '{index}', true],
   ])('an invalidation of what is cached is done: the slot of %s', async (_what, key, keys) => {
     const id = rig.truth.put(1, { accountId: accountId(1), status: 'Draft' }).id;
     await a.orders.invalidateAll();
     await a.orders.readOrder(id);
     expect((await b.orders.readOrder(id)).outcome).toBe('hit');
-    const stay = await move(a.connection.prefix + key(), keys);
+    const stay = await move(a.connection.prefix + key, keys);
     try {
       expect((await b.orders.readOrder(id)).value?.status).toBe('Draft');
       for (const status of ['Approved', 'Activated']) {

@@ -30,6 +30,13 @@ it('looks again soon for an order that was not there', async () => {
   });
 });
 
+it('shares a failure for no time where the policy says so', async () => {
+  const { orders, tally } = await rig.client({ policy: { failureTtlMs: 0 } });
+  rig.truth.failure = new Error('Salesforce is away');
+  await expect(orders.readOrder(orderId(1))).rejects.toThrow('Salesforce is away');
+  expect([tally.of('source-failure'), tally.of('fill-failed')]).toEqual([1, 0]);
+});
+
 it('spreads the ends of lives, and ends them in Redis too', async () => {
   const { orders, connection } = await rig.client({ policy: { ttlMs: 100_000, ttlJitter: 0.5 } });
   const ends = new Set<number>();
